@@ -1,0 +1,10 @@
+/** Start an island: preferences first, then the view into #app. */
+import { type ComponentChild, render } from "preact";
+import { loadPreferences } from "./prefs";
+
+export function mount(view: ComponentChild): void {
+  loadPreferences();
+  const root = document.querySelector("#app");
+  if (!root) throw new Error("This page has no #app to mount on.");
+  render(view, root);
+}
