@@ -1,0 +1,128 @@
+"""Configuration from the environment and an optional config.yaml, checked once; a wrong value stops the start and names itself."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Config(BaseSettings):
+    """Every setting of Workroom. `NAME_FILE` in the environment reads the value of `NAME` from a file."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKROOM_", extra="ignore", yaml_file=os.environ.get("WORKROOM_CONFIG", "config.yaml"))
+
+    debug: bool = False
+    data_dir: Path = ROOT / "var"
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    secret_key: str = ""
+    allowed_hosts: str = ""
+    origins: str = ""
+    trusted_proxies: int = Field(default=0, ge=0)
+    launcher: Literal["embedded", "none"] = "embedded"
+    rules_pace_ms: int = Field(default=40, ge=0, le=5_000)
+    demo_password: str = "workroom-demo"
+    signup: bool = True
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    db_threads: int = Field(default=8, ge=1, le=64)
+    limits: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("a secret key has at least 32 characters")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, sources["env_settings"], YamlConfigSettingsSource(settings_cls)
+
+
+def load() -> Config:
+    """The configuration; ends the process with a sentence per wrong value."""
+    _read_secret_files()
+    try:
+        config = Config()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0]).upper()
+            shown = name if name in {"DATABASE_URL", "REDIS_URL"} else f"WORKROOM_{name.removeprefix('WORKROOM_')}"
+            sys.stderr.write(f"{shown}: {problem['msg']}\n")
+        raise SystemExit(2) from None
+    if not config.debug and not config.secret_key:
+        sys.stderr.write("WORKROOM_SECRET_KEY: set it (32 characters or more), or WORKROOM_DEBUG=1 for development.\n")
+        raise SystemExit(2)
+    return config
+
+
+def _read_secret_files() -> None:
+    for name in [name for name in os.environ if name.startswith("WORKROOM_") and name.endswith("_FILE")]:
+        os.environ.setdefault(name.removesuffix("_FILE"), Path(os.environ[name]).read_text(encoding="utf-8").strip())
+
+
+def development_key(data_dir: Path) -> str:
+    """The secret key kept in the data folder, made on first use: for development only."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+def split(value: str) -> list[str]:
+    """The items of a comma-separated setting."""
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def database(config: Config) -> dict[str, Any]:
+    """Django's database setting for DATABASE_URL, SQLite in the data folder when that is unset."""
+    url = urlsplit(config.database_url)
+    if url.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(url.path.lstrip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": url.hostname or "",
+            "PORT": str(url.port or ""),
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": {
+                "pool": {"min_size": 2, "max_size": 10, "timeout": 5},
+                "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000",
+            },
+        }
+    if url.scheme not in {"", "sqlite"}:
+        sys.stderr.write("DATABASE_URL: use postgres://user:password@host:port/name or sqlite:///path.\n")
+        raise SystemExit(2)
+    path = Path(url.path) if url.scheme == "sqlite" else config.data_dir / "workroom.sqlite3"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={config.sqlite_synchronous}; PRAGMA busy_timeout=20000;",
+        },
+    }
+
+
+def channel_layer(config: Config) -> dict[str, Any]:
+    """The channel layer: Redis pub/sub for REDIS_URL, else in memory."""
+    if config.redis_url:
+        return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [config.redis_url], "prefix": "workroom"}}
+    return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}

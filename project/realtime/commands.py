@@ -1,0 +1,109 @@
+"""Commands: the one way anything is asked for, whether over REST, a socket, the admin, an agent's tool or a script."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+from project.accounts.models import User
+from project.errors import IdReused, NotFound, RateLimited
+from project.buckets import Buckets
+from project.realtime.change import Call, Change, RepeatedCommand, hash_body, run_change
+from project.realtime.events import encode
+from project.realtime.models import Command
+from project.realtime.streams import StreamKey, access_stream
+from project.wire import Payload
+
+P = TypeVar("P", bound=Payload)
+
+Reply: TypeAlias = dict[str, Any]
+"""JSON as PROTOCOL §3 lists it for the command, `seq` included."""
+
+NO_SCOPE = UUID(int=0)
+
+_rates = Buckets()
+
+
+@dataclass(frozen=True)
+class CommandSpec(Generic[P]):
+    """What a command takes, who may ask for it, and what it does.
+
+    `authorise(user, scope, payload)` gives the streams it writes to, the one whose seq the reply carries first, or
+    raises; it is asked before the transaction and again under the locks. It may name no stream when the command opens
+    one. `run(change, scope, payload)` does it and returns the reply without `seq`. `scope` is the id of the board or
+    work session of the socket or path; `is_scoped` says that the payload alone does not name the object. `per_minute` limits how often a
+    user may ask.
+    """
+
+    name: str
+    payload: type[P]
+    authorise: Callable[[User, UUID, P], tuple[StreamKey, ...]]
+    run: Callable[[Change, UUID, P], Reply]
+    is_scoped: bool = False
+    per_minute: Callable[[], int] | None = None
+
+
+CommandTable: TypeAlias = Mapping[str, CommandSpec[Any]]
+
+
+def perform(
+    spec: CommandSpec[P], *, actor: User, payload: P, scope: UUID = NO_SCOPE, command_id: UUID | None = None, acts_for: User | None = None
+) -> Reply:
+    """Carry out a command and return its reply; the repeat of a command id returns the stored reply instead.
+
+    `within` is the stream of the socket that asks: a command about another one finds nothing.
+
+    Raises AppError: NotFound or Forbidden without the right, IdReused for another body under a used id, and what the
+    command itself refuses.
+    """
+    body = json.dumps(payload.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    body_hash = hash_body(spec.name, str(scope) if spec.is_scoped else "", body)
+    call = Call(actor=actor, name=spec.name, command_id=command_id, body_hash=body_hash, acts_for=acts_for)
+    stored = _stored_reply(call)
+    if stored is not None:
+        return stored
+    _check_rate(spec, actor)
+    streams = spec.authorise(call.principal, scope, payload)
+    if within is not None and within not in streams:
+        raise NotFound
+
+    def work(ch: Change) -> Reply:
+        if spec.authorise(call.principal, scope, payload) != streams:
+            raise NotFound
+        reply = spec.run(ch, scope, payload)
+        primary = streams[0] if streams else ch.opened
+        reply["seq"] = ch.head(primary)
+        ch.store_reply(encode(reply), primary)
+        return reply
+
+    try:
+        return run_change(call, streams, work)
+    except RepeatedCommand:
+        stored = _stored_reply(call)
+        if stored is None:
+            raise
+        return stored
+
+
+def _check_rate(spec: CommandSpec[P], actor: User) -> None:
+    if spec.per_minute is None:
+        return
+    wait_s = _rates.take((spec.name, actor.pk), per_s=spec.per_minute() / 60, burst=spec.per_minute())
+    if wait_s:
+        raise RateLimited(retry_after_s=ceil(wait_s))
+
+
+def _stored_reply(call: Call) -> Reply | None:
+    """The reply kept for this command id, if there is one and the principal still has access to its stream."""
+    if call.command_id is None:
+        return None
+    row = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id).first()
+    if row is None or row.stream is None:
+        return None
+    access_stream(call.principal, StreamKey(row.stream.id, row.stream.kind))
+    if row.body_hash != call.body_hash:
+        raise IdReused
+    reply: Reply = json.loads(row.reply)
+    return reply

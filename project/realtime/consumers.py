@@ -1,0 +1,298 @@
+"""The socket: a thin consumer that attaches a cursor and turns text into commands and results into frames. No rules, no ORM."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from math import ceil
+from typing import Any, ClassVar
+from uuid import UUID
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from project.accounts.credentials import Credential
+from project.errors import AppError, Internal, Invalid, NotFound, RateLimited, TooLarge
+from project.gate import parse_json, validate
+from project.ids import new_id
+from project.limits import limits
+from project.realtime import connections, frames
+from project.realtime.bell import Bell
+from project.buckets import TokenBucket
+from project.realtime.commands import CommandTable, Reply, perform
+from project.realtime.cursor import Cursor
+from project.realtime.db import run_db
+from project.realtime.events import encode, user_to_wire
+from project.realtime.frames import Ack, ClientFrame, Nothing, Sync, Viewing
+from project.realtime.handshake import query_of
+from project.realtime.hub import StreamHub, get_hub
+from project.realtime.layer import ring
+from project.realtime.place import Place, find_place, parse_position
+from project.realtime.streams import Kind, StreamKey, access_stream
+from project.wire import Payload, parse_id
+
+log = logging.getLogger(__name__)
+
+_TYPING_EVERY_S = 2.0
+_SYNC_EVERY_S = 1.0
+
+
+class Tally:
+    """Counts what happens within a sliding time, to tell too often from now and then."""
+
+    def __init__(self, *, most: int, within_s: float) -> None:
+        self._most = most
+        self._within_s = within_s
+        self._times: deque[float] = deque()
+
+    def note(self) -> bool:
+        """Count one more; whether that is more than allowed."""
+        now = time.monotonic()
+        self._times.append(now)
+        while self._times[0] < now - self._within_s:
+            self._times.popleft()
+        return len(self._times) > self._most
+
+
+class StreamConsumer(AsyncWebsocketConsumer):
+    """One socket on one stream. `as_asgi(commands=...)` says which commands it takes; the path gives the stream's id as `id`."""
+
+    kind: ClassVar[Kind]
+    commands: CommandTable = {}
+    channel_layer_alias = "sockets-have-none"  # the hub alone listens on the layer
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._hub: StreamHub | None = None
+        self._cursor: Cursor | None = None
+        self._is_counted = False
+        self._is_closed = False
+        self._commands_bucket = TokenBucket(per_s=limits().commands_per_s, burst=limits().commands_burst)
+        self._refusals = Tally(most=limits().refusals_per_10s, within_s=10)
+        self._protocol_errors = Tally(most=limits().protocol_errors_per_min, within_s=60)
+        self._typed_at = self._synced_at = -1e9
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels' own dispatch hops to a thread for every message to close old connections; nothing here holds one."""
+        match message["type"]:
+            case "websocket.connect":
+                await self._guard(self.connect())
+            case "websocket.receive":
+                await self._guard(self.receive(text_data=message.get("text"), bytes_data=message.get("bytes")))
+            case "websocket.disconnect":
+                await self.disconnect(message.get("code", 1005))
+                raise StopConsumer
+
+    async def _guard(self, work: Awaitable[None]) -> None:
+        """Await `work`; a defect in it is logged under an id the client is told, and the socket lives."""
+        try:
+            await work
+        except Exception:
+            await self._tell(frames.error_frame(log_defect(), time.time()))
+
+    # -- coming and going --------------------------------------------------------------------------------------------
+
+    @property
+    def credential(self) -> Credential:
+        credential: Credential = self.scope["credential"]
+        return credential
+
+    async def connect(self) -> None:
+        await self.accept()
+        if self.scope.get("credential") is None:
+            return await self.end(frames.NOT_AUTHENTICATED)
+        if not connections.take_place(self.credential.user.id):
+            return await self.end(frames.TOO_MANY_CONNECTIONS)
+        self._is_counted = True
+        await self.enter()
+
+    async def enter(self) -> None:
+        """Go to the stream the path names."""
+        query = query_of(self.scope)
+        await self.join(StreamKey(self.scope["url_route"]["kwargs"]["id"], self.kind), query.get("after", [None])[0], query.get("epoch", [None])[0])
+
+    async def join(self, key: StreamKey, after: str | None, epoch: str | None) -> None:
+        """Attach to a stream, say hello, and begin to feed from the place asked for."""
+        cursor = None
+        try:
+            role = await run_db(access_stream, self.credential.user, key)
+            position = parse_position(after)
+            cursor = Cursor(user=self.credential.user, credential=self.credential, role=role, send=self._tell, close=self.end)
+            self._hub = get_hub()
+            followed = await self._hub.attach(cursor, key)
+        except NotFound:
+            return await self.end(frames.NO_ACCESS)
+        except Invalid:
+            return await self.end(frames.BAD_PROTOCOL)
+        self._cursor = cursor
+        place = await find_place(followed, after=position, epoch=epoch)
+        await self._tell(hello_frame(cursor))
+        cursor.start()
+        self._settle(cursor, place)
+
+    def _settle(self, cursor: Cursor, place: Place) -> None:
+        if place.reset:
+            cursor.pause()
+            cursor.tell(frames.reset_frame(place.reset, cursor.followed.key.snapshot_path))
+        else:
+            cursor.move_to(place.after)
+
+    async def disconnect(self, code: int) -> None:
+        del code
+        self._is_closed = True
+        cursor, self._cursor = self._cursor, None
+        if cursor and self._hub:
+            await self._hub.detach(cursor)
+        if self._is_counted:
+            self._is_counted = False
+            connections.give_place_back(self.credential.user.id)
+
+    async def end(self, code: int, retry_ms: int | None = None) -> None:
+        """Close with one of the codes of PROTOCOL §3."""
+        if not self._is_closed:
+            self._is_closed = True
+            if self._cursor:
+                self._cursor.pause()
+            await self.close(code=code, reason=frames.close_reason(code, retry_ms))
+
+    async def _tell(self, frame: str) -> None:
+        if not self._is_closed:
+            await self.send(text_data=frame)
+
+    # -- what clients send -------------------------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """One frame from the client: a control frame, a command, or something to be told it is neither."""
+        if self._is_closed:
+            return
+        if text_data is not None and len(text_data) > 2 * limits().frame_bytes:
+            return await self.end(frames.FRAME_TOO_LARGE)
+        ref = None
+        try:
+            if text_data is None:
+                raise Invalid("Only text frames are read here." if bytes_data is not None else "This frame is empty.")
+            content = parse_json(text_data)
+            ref = usable_ref(content)
+            await self._handle(validate(ClientFrame, content))
+        except (Invalid, TooLarge) as error:
+            await self._refuse_shape(ref, error)
+
+    async def _refuse_shape(self, ref: UUID | None, error: AppError) -> None:
+        """A frame that isn't one, or data of the wrong shape: told, and too many of them end the connection."""
+        await self._tell(frames.refusal_frame(ref, error) if ref else frames.error_frame(error, time.time()))
+        if self._protocol_errors.note():
+            await self.end(frames.BAD_PROTOCOL)
+
+    async def _handle(self, frame: ClientFrame) -> None:
+        if frame.type == "ack":
+            return self._on_ack(validate(Ack, frame.data))
+        wait_s = self._commands_bucket.take()
+        if wait_s:
+            return await self._refuse_pace(frame.ref, wait_s)
+        control = CONTROLS.get(frame.type)
+        if control is not None:
+            model, handler = control
+            return await handler(self, validate(model, frame.data))
+        await self.on_command(frame)
+
+    async def _refuse_pace(self, ref: UUID | None, wait_s: float) -> None:
+        error = RateLimited(retry_after_s=ceil(wait_s))
+        await self._tell(frames.refusal_frame(ref, error) if ref else frames.error_frame(error, time.time()))
+        if self._refusals.note():
+            await self.end(frames.RATE_LIMITED, retry_ms=ceil(wait_s * 1000) + 5_000)
+
+    async def on_command(self, frame: ClientFrame) -> None:
+        """Carry out a command about this socket's stream and reply."""
+        ref = frame.ref or new_id()
+        spec = self.commands.get(frame.type)
+        if spec is None or self._cursor is None:
+            raise Invalid(f"There is no command {frame.type!r} here.", fields={"type": ["Unknown command."]})
+        payload = validate(spec.payload, frame.data)
+        key = self._cursor.followed.key
+        reply = await self.outcome(ref, run_db(perform, spec, actor=self.credential.user, payload=payload, scope=key.id, command_id=ref, within=key))
+        if reply is not None:
+            await self._tell(frames.reply_frame(ref, reply))
+
+    async def outcome(self, ref: UUID, work: Awaitable[Reply]) -> Reply | None:
+        """The reply of `work`, or None once its refusal was told."""
+        try:
+            return await work
+        except AppError as error:
+            await self._tell(frames.refusal_frame(ref, error))
+        except Exception:
+            await self._tell(frames.refusal_frame(ref, log_defect()))
+        return None
+
+    def _on_ack(self, ack: Ack) -> None:
+        if self._cursor:
+            self._cursor.acknowledge(ack.seq)
+
+    async def on_ping(self, _: Nothing) -> None:
+        await self._tell(encode({"type": "pong", "data": {}}))
+
+    async def on_sync(self, sync: Sync) -> None:
+        now = time.monotonic()
+        if self._cursor is None or now - self._synced_at < _SYNC_EVERY_S:
+            return
+        self._synced_at = now
+        self._cursor.pause()
+        self._settle(self._cursor, await find_place(self._cursor.followed, after=sync.after, epoch=sync.epoch))
+
+    async def on_typing(self, _: Nothing) -> None:
+        now = time.monotonic()
+        if self._cursor and now - self._typed_at >= _TYPING_EVERY_S:
+            self._typed_at = now
+            frame = encode({"type": "typing", "data": {"user": user_to_wire(self.credential.user)}})
+            ring([Bell(stream=self._cursor.followed.key.id, frames=(frame,))])
+
+    async def on_viewing(self, viewing: Viewing) -> None:
+        if self._cursor and self._hub:
+            self._cursor.viewing = viewing.card
+            self._hub.presence_changed(self._cursor.followed)
+
+
+CONTROLS: Mapping[str, tuple[type[Payload], Callable[[StreamConsumer, Any], Awaitable[None]]]] = {
+    "ping": (Nothing, StreamConsumer.on_ping),
+    "sync": (Sync, StreamConsumer.on_sync),
+    "typing": (Nothing, StreamConsumer.on_typing),
+    "viewing": (Viewing, StreamConsumer.on_viewing),
+}
+
+
+def usable_ref(content: object) -> UUID | None:
+    """The ref of a frame that may be wrong in every other way."""
+    ref = content.get("ref") if isinstance(content, dict) else None
+    return parse_id(ref) if isinstance(ref, str) else None
+
+
+def hello_frame(cursor: Cursor) -> str:
+    """The first frame on a stream: who one is here, where the stream stands, and the limits."""
+    followed = cursor.followed
+    data = {
+        "protocol": frames.PROTOCOL,
+        "stream": str(followed.key),
+        "epoch": followed.epoch,
+        "seq": followed.head,
+        "floor": 0,
+        "user": user_to_wire(cursor.user),
+        "role": cursor.role,
+        "heartbeat_s": limits().heartbeat_s,
+        "limits": frames.limits_to_wire(),
+    }
+    return encode({"type": "hello", "data": data})
+
+
+def log_defect() -> Internal:
+    """Log the exception being handled under a new id, and the error that tells the client that id."""
+    error_id = new_id().hex[-8:]
+    log.exception("error %s", error_id)
+    return Internal(data={"error_id": error_id})
+
+
+class NowhereConsumer(StreamConsumer):
+    """Answers every unknown socket path like a stream that doesn't exist."""
+
+    kind = "board"
+
+    async def enter(self) -> None:
+        await self.end(frames.NO_ACCESS)

@@ -1,0 +1,30 @@
+"""The settings of the tests: those of development on databases of their own, no launcher, no pauses."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_SCRATCH = Path(tempfile.gettempdir()) / f"workroom-tests-{os.getuid()}-{os.getpid()}"
+os.environ.update(
+    {
+        "WORKROOM_DEBUG": "1",
+        "WORKROOM_DATA_DIR": str(_SCRATCH),
+        "WORKROOM_LAUNCHER": "none",
+        "WORKROOM_RULES_PACE_MS": "0",
+        "WORKROOM_ORIGINS": "http://testserver",
+        "DATABASE_URL": os.environ.get("WORKROOM_TEST_DATABASE_URL", ""),
+        "REDIS_URL": os.environ.get("WORKROOM_TEST_REDIS_URL", ""),
+    }
+)
+
+from project.settings import *  # noqa: E402, F403 - the environment above has to come first
+from project.settings import CHANNEL_LAYERS, DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file: on Django's shared in-memory default, concurrent transactions fail.
+    DATABASES["default"]["TEST"] = {"NAME": str(_SCRATCH / "test.sqlite3")}
+if "prefix" in CHANNEL_LAYERS["default"]["CONFIG"]:
+    CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"workroom-tests-{os.getpid()}"
