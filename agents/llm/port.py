@@ -1,0 +1,87 @@
+"""The model port: the one shape in which workflows talk to a language model, or to the rules that stand in for one."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+Purpose: TypeAlias = Literal["plan", "execute", "aggregate", "chat", "clarify", "refine"]
+"""What an answer is for. `plan` answers JSON `{"subtasks": [{"id", "title", "role", "needs": [ids]}]}`, all others Markdown."""
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ThoughtDelta:
+    """The next piece of reasoning, readable by people."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolCallDelta:
+    """One whole tool call; `arguments` is the JSON object the tool's schema describes."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one answer; `cost_usd` None means unknown."""
+
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The last delta of every complete answer; a stream that ends without it broke off."""
+
+    reason: Literal["stop", "tool_calls", "length"]
+    usage: Usage
+
+
+Delta: TypeAlias = TextDelta | ThoughtDelta | ToolCallDelta | Finish
+
+
+@dataclass(frozen=True)
+class ModelMessage:
+    """One message of the conversation. A `tool` message answers the call `tool_call_id` of the tool `name`."""
+
+    role: Role
+    content: str
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as offered to the model; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+class Model(Protocol):
+    """A language model, or what stands in for one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def adapter(self) -> str: ...
+
+    def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncIterator[Delta]:
+        """The answer, delta by delta; the first one is given at once."""
+        ...
