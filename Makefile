@@ -42,7 +42,7 @@ test: setup ## every test: vitest, Python on PostgreSQL + Redis, Python on SQLit
 check: setup ## format, lint, types, import rules, migrations, tsc, docs
 	.venv/bin/ruff format --check --quiet .
 	.venv/bin/ruff check --quiet .
-	.venv/bin/mypy --no-error-summary
+	$(PY) -m mypy --no-error-summary
 	.venv/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py check --fail-level WARNING
 	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py makemigrations --check --dry-run

@@ -18,7 +18,7 @@ PROBE_TIMEOUT_S = 2
 
 def find_postgres(environ: Mapping[str, str] = os.environ) -> str | None:
     """The URL of a PostgreSQL that lets us in: WORKROOM_TEST_DATABASE_URL, else the standard local port; None without one."""
-    url = environ.get("WORKROOM_TEST_DATABASE_URL", POSTGRES_URL)
+    url = environ.get("WORKROOM_TEST_DATABASE_URL") or POSTGRES_URL
     try:
         psycopg.connect(url, connect_timeout=PROBE_TIMEOUT_S).close()
     except psycopg.OperationalError:
@@ -28,7 +28,7 @@ def find_postgres(environ: Mapping[str, str] = os.environ) -> str | None:
 
 def find_redis(environ: Mapping[str, str] = os.environ) -> str | None:
     """The URL of a Redis that answers: WORKROOM_TEST_REDIS_URL, else the standard local port; None without one."""
-    url = environ.get("WORKROOM_TEST_REDIS_URL", REDIS_URL)
+    url = environ.get("WORKROOM_TEST_REDIS_URL") or REDIS_URL
     parts = urlsplit(url)
     try:
         with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 6379), PROBE_TIMEOUT_S) as link:
