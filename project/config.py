@@ -28,7 +28,7 @@ class Config(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0)
     launcher: Literal["embedded", "none"] = "embedded"
     rules_pace_ms: int = Field(default=40, ge=0, le=5_000)
-    demo_password: str = "workroom-demo"
+    demo_password: str = ""
     signup: bool = True
     sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL"
     db_threads: int = Field(default=8, ge=1, le=64)

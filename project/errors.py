@@ -1,4 +1,7 @@
-"""What may go wrong and be told: one class per error code of PROTOCOL §2. REST, sockets and agent tools translate them, each in one place."""
+"""What may go wrong and be told: one class per error code of PROTOCOL §2.
+
+REST, sockets and agent tools translate them, each in one place.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

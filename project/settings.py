@@ -24,6 +24,7 @@ USE_TZ, TIME_ZONE, USE_I18N = True, "UTC", False
 STREAM_LOG_JSON = not CONFIG.debug
 
 INSTALLED_APPS = [
+    "daphne",  # first: it gives runserver its ASGI server
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -106,7 +107,7 @@ WORKROOM_LIMITS = CONFIG.limits
 # --- Signing in ---------------------------------------------------------------------------------------------------------
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "/accounts/login/", "/", "/accounts/login/"
 WORKROOM_SIGNUP = CONFIG.signup
-WORKROOM_DEMO_PASSWORD = CONFIG.demo_password
+WORKROOM_DEMO_PASSWORD = CONFIG.demo_password or ("workroom-demo" if CONFIG.debug else "")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")

@@ -18,7 +18,17 @@ from rest_framework.throttling import BaseThrottle
 from project.accounts.credentials import Credential, authenticate
 from project.accounts.models import User
 from project.buckets import Buckets
-from project.errors import AppError, Forbidden, Internal, Invalid, MethodNotAllowed, NotAuthenticated, NotFound, RateLimited, UnsupportedMediaType
+from project.errors import (
+    AppError,
+    Forbidden,
+    Internal,
+    Invalid,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    UnsupportedMediaType,
+)
 from project.gate import parse_json
 from project.ids import new_id
 from project.limits import limits

@@ -38,11 +38,12 @@ def listen(listener: Listener) -> None:
 
 
 def stop_listening(listener: Listener) -> None:
+    """`listener` hears nothing any more."""
     if listener in _listeners:
         _listeners.remove(listener)
 
 
 def ring_here(bells: Sequence[Bell]) -> None:
     """Tell everybody in this process who listens. Callable from any thread; never blocks."""
-    for listener in list(_listeners):
+    for listener in _listeners:
         listener.hear_soon(bells)

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from project.accounts.models import User
-from project.clock import SQL_NOW, from_epoch
+from project.clock import db_now, from_epoch
 from project.errors import NotFound, TooLarge, Unavailable
 from project.ids import new_id
 from project.limits import limits
@@ -202,31 +202,13 @@ def hash_body(*parts: str) -> str:
 
 
 def _lock(streams: Sequence[StreamKey]) -> tuple[dict[UUID, tuple[int, str]], datetime]:
-    """Lock the stream rows by ascending id; heads and epochs by id, and the clock as read once the last lock was held.
+    """Lock the stream rows by ascending id; heads and epochs by id, and the clock as it stands once all locks are held.
 
-    On SQLite the transaction (BEGIN IMMEDIATE) is the lock already.
+    On SQLite the transaction (BEGIN IMMEDIATE) is the lock already, and `select_for_update` does nothing.
     """
-    now = SQL_NOW[connection.vendor]
-    keys = sorted(set(streams))
-    if not keys:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {now}")
-            return {}, from_epoch(float(cursor.fetchone()[0]))
-    convert = Stream._meta.pk.get_db_prep_value
-    places = ", ".join(["%s"] * len(keys))
-    rows = f"SELECT id, head, epoch FROM realtime_stream WHERE id IN ({places}) ORDER BY id"
-    if connection.vendor == "postgresql":
-        # Materialised, so that each row's clock is read after that row's lock was got.
-        sql = f"WITH locked AS MATERIALIZED ({rows} FOR UPDATE) SELECT id, head, epoch, {now} FROM locked"
-    else:
-        sql = f"SELECT id, head, epoch, {now} FROM ({rows})"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [convert(key.id, connection) for key in keys])
-        found = cursor.fetchall()
-    if not found:
-        raise NotFound
-    heads = {row[0] if isinstance(row[0], UUID) else UUID(row[0]): (int(row[1]), str(row[2])) for row in found}
-    return heads, from_epoch(max(float(row[3]) for row in found))
+    rows = Stream.objects.select_for_update().filter(id__in=[key.id for key in streams]).order_by("id")
+    heads = {stream_id: (head, epoch) for stream_id, head, epoch in rows.values_list("id", "head", "epoch")} if streams else {}
+    return heads, db_now()
 
 
 def _encode_event(row: Event, event: EventData, stream: StreamKey) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 from project.accounts.models import User
-from project.errors import IdReused, NotFound, RateLimited
 from project.buckets import Buckets
+from project.errors import IdReused, NotFound, RateLimited
 from project.realtime.change import Call, Change, RepeatedCommand, hash_body, run_change
 from project.realtime.events import encode
 from project.realtime.models import Command
@@ -23,7 +23,7 @@ Reply: TypeAlias = dict[str, Any]
 
 NO_SCOPE = UUID(int=0)
 
-_rates = Buckets()
+rates = Buckets()
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,14 @@ CommandTable: TypeAlias = Mapping[str, CommandSpec[Any]]
 
 
 def perform(
-    spec: CommandSpec[P], *, actor: User, payload: P, scope: UUID = NO_SCOPE, command_id: UUID | None = None, acts_for: User | None = None
+    spec: CommandSpec[P],
+    *,
+    actor: User,
+    payload: P,
+    scope: UUID = NO_SCOPE,
+    command_id: UUID | None = None,
+    acts_for: User | None = None,
+    within: StreamKey | None = None,
 ) -> Reply:
     """Carry out a command and return its reply; the repeat of a command id returns the stored reply instead.
 
@@ -90,7 +97,7 @@ def perform(
 def _check_rate(spec: CommandSpec[P], actor: User) -> None:
     if spec.per_minute is None:
         return
-    wait_s = _rates.take((spec.name, actor.pk), per_s=spec.per_minute() / 60, burst=spec.per_minute())
+    wait_s = rates.take((spec.name, actor.pk), per_s=spec.per_minute() / 60, burst=spec.per_minute())
     if wait_s:
         raise RateLimited(retry_after_s=ceil(wait_s))
 

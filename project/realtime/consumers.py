@@ -12,13 +12,13 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from project.accounts.credentials import Credential
+from project.buckets import TokenBucket
 from project.errors import AppError, Internal, Invalid, NotFound, RateLimited, TooLarge
 from project.gate import parse_json, validate
 from project.ids import new_id
 from project.limits import limits
 from project.realtime import connections, frames
 from project.realtime.bell import Bell
-from project.buckets import TokenBucket
 from project.realtime.commands import CommandTable, Reply, perform
 from project.realtime.cursor import Cursor
 from project.realtime.db import run_db
@@ -87,8 +87,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
         """Await `work`; a defect in it is logged under an id the client is told, and the socket lives."""
         try:
             await work
-        except Exception:
-            await self._tell(frames.error_frame(log_defect(), time.time()))
+        except Exception as defect:
+            await self._tell(frames.error_frame(log_defect(defect), time.time()))
 
     # -- coming and going --------------------------------------------------------------------------------------------
 
@@ -100,20 +100,22 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept()
         if self.scope.get("credential") is None:
-            return await self.end(frames.NOT_AUTHENTICATED)
-        if not connections.take_place(self.credential.user.id):
-            return await self.end(frames.TOO_MANY_CONNECTIONS)
-        self._is_counted = True
-        await self.enter()
+            await self.end(frames.NOT_AUTHENTICATED)
+        elif not connections.take_place(self.credential.user.id):
+            await self.end(frames.TOO_MANY_CONNECTIONS)
+        else:
+            self._is_counted = True
+            await self.enter()
 
     async def enter(self) -> None:
         """Go to the stream the path names."""
         query = query_of(self.scope)
-        await self.join(StreamKey(self.scope["url_route"]["kwargs"]["id"], self.kind), query.get("after", [None])[0], query.get("epoch", [None])[0])
+        await self.join(
+            StreamKey(self.scope["url_route"]["kwargs"]["id"], self.kind), query.get("after", [None])[0], query.get("epoch", [None])[0]
+        )
 
     async def join(self, key: StreamKey, after: str | None, epoch: str | None) -> None:
         """Attach to a stream, say hello, and begin to feed from the place asked for."""
-        cursor = None
         try:
             role = await run_db(access_stream, self.credential.user, key)
             position = parse_position(after)
@@ -121,14 +123,15 @@ class StreamConsumer(AsyncWebsocketConsumer):
             self._hub = get_hub()
             followed = await self._hub.attach(cursor, key)
         except NotFound:
-            return await self.end(frames.NO_ACCESS)
+            await self.end(frames.NO_ACCESS)
         except Invalid:
-            return await self.end(frames.BAD_PROTOCOL)
-        self._cursor = cursor
-        place = await find_place(followed, after=position, epoch=epoch)
-        await self._tell(hello_frame(cursor))
-        cursor.start()
-        self._settle(cursor, place)
+            await self.end(frames.BAD_PROTOCOL)
+        else:
+            self._cursor = cursor
+            place = await find_place(followed, after=position, epoch=epoch)
+            await self._tell(frames.hello_frame(cursor))
+            cursor.start()
+            self._settle(cursor, place)
 
     def _settle(self, cursor: Cursor, place: Place) -> None:
         if place.reset:
@@ -164,7 +167,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One frame from the client: a control frame, a command, or something to be told it is neither."""
         if self._is_closed:
-            return
+            return None
         if text_data is not None and len(text_data) > 2 * limits().frame_bytes:
             return await self.end(frames.FRAME_TOO_LARGE)
         ref = None
@@ -185,15 +188,14 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def _handle(self, frame: ClientFrame) -> None:
         if frame.type == "ack":
-            return self._on_ack(validate(Ack, frame.data))
-        wait_s = self._commands_bucket.take()
-        if wait_s:
-            return await self._refuse_pace(frame.ref, wait_s)
-        control = CONTROLS.get(frame.type)
-        if control is not None:
-            model, handler = control
-            return await handler(self, validate(model, frame.data))
-        await self.on_command(frame)
+            self._on_ack(validate(Ack, frame.data))
+        elif wait_s := self._commands_bucket.take():
+            await self._refuse_pace(frame.ref, wait_s)
+        elif frame.type in CONTROLS:
+            model, handler = CONTROLS[frame.type]
+            await handler(self, validate(model, frame.data))
+        else:
+            await self.on_command(frame)
 
     async def _refuse_pace(self, ref: UUID | None, wait_s: float) -> None:
         error = RateLimited(retry_after_s=ceil(wait_s))
@@ -209,7 +211,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
             raise Invalid(f"There is no command {frame.type!r} here.", fields={"type": ["Unknown command."]})
         payload = validate(spec.payload, frame.data)
         key = self._cursor.followed.key
-        reply = await self.outcome(ref, run_db(perform, spec, actor=self.credential.user, payload=payload, scope=key.id, command_id=ref, within=key))
+        reply = await self.outcome(
+            ref, run_db(perform, spec, actor=self.credential.user, payload=payload, scope=key.id, command_id=ref, within=key)
+        )
         if reply is not None:
             await self._tell(frames.reply_frame(ref, reply))
 
@@ -219,8 +223,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
             return await work
         except AppError as error:
             await self._tell(frames.refusal_frame(ref, error))
-        except Exception:
-            await self._tell(frames.refusal_frame(ref, log_defect()))
+        except Exception as defect:
+            await self._tell(frames.refusal_frame(ref, log_defect(defect)))
         return None
 
     def _on_ack(self, ack: Ack) -> None:
@@ -265,27 +269,10 @@ def usable_ref(content: object) -> UUID | None:
     return parse_id(ref) if isinstance(ref, str) else None
 
 
-def hello_frame(cursor: Cursor) -> str:
-    """The first frame on a stream: who one is here, where the stream stands, and the limits."""
-    followed = cursor.followed
-    data = {
-        "protocol": frames.PROTOCOL,
-        "stream": str(followed.key),
-        "epoch": followed.epoch,
-        "seq": followed.head,
-        "floor": 0,
-        "user": user_to_wire(cursor.user),
-        "role": cursor.role,
-        "heartbeat_s": limits().heartbeat_s,
-        "limits": frames.limits_to_wire(),
-    }
-    return encode({"type": "hello", "data": data})
-
-
-def log_defect() -> Internal:
-    """Log the exception being handled under a new id, and the error that tells the client that id."""
+def log_defect(defect: Exception) -> Internal:
+    """The error that tells the client the id under which `defect` is now in the log."""
     error_id = new_id().hex[-8:]
-    log.exception("error %s", error_id)
+    log.error("error %s", error_id, exc_info=defect)
     return Internal(data={"error_id": error_id})
 
 

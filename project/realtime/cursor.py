@@ -1,13 +1,14 @@
 """A client's place in a stream: what it has been sent, how much of that it has acknowledged, and its one small writer."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid4
 
 from project.accounts.credentials import Credential
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Send = Callable[[str], Awaitable[None]]
-Close = Callable[[int], Awaitable[None]]
+
+
+class Close(Protocol):
+    """Closes a connection with a code of PROTOCOL §3."""
+
+    def __call__(self, code: int, retry_ms: int | None = None) -> Awaitable[None]: ...
+
 
 _FRAMES_WAITING = 64
 
@@ -112,6 +119,13 @@ class Cursor:
         """There is something new at the head."""
         self._wake.set()
 
+    async def wait(self, timeout_s: float) -> None:
+        """For a cursor without a writer: until something may have changed, or `timeout_s` is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
+        self._wake.clear()
+
     def show(self, frame: str) -> None:
         """Send an ephemeral frame soon, or never if the client is slow."""
         if not self._is_half_full():
@@ -127,9 +141,9 @@ class Cursor:
         if self._window and self._window.acknowledge(min(seq, self.position)):
             self._wake.set()
 
-    async def close(self, code: int) -> None:
-        """Close the connection with `code`."""
-        await self._close(code)
+    async def close(self, code: int, retry_ms: int | None = None) -> None:
+        """Close the connection with `code`; `retry_ms` says within which time its client may come back."""
+        await self._close(code, retry_ms)
 
     async def tick(self, now: float) -> None:
         """Once a second: a heartbeat when one is due, and an end to a client that doesn't acknowledge."""

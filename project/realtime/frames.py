@@ -1,7 +1,7 @@
 """The frames of PROTOCOL §3: what the server sends besides events, and how a client's frame is read."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -9,9 +9,12 @@ from pydantic import Field
 from project.errors import AppError
 from project.gate import parse_json, validate
 from project.limits import limits
-from project.realtime.events import encode
+from project.realtime.events import encode, user_to_wire
 from project.realtime.log import Item
 from project.wire import Id, Payload
+
+if TYPE_CHECKING:
+    from project.realtime.cursor import Cursor
 
 PROTOCOL = 1
 
@@ -100,6 +103,23 @@ def close_reason(code: int, retry_ms: int | None = None) -> str:
     if retry_ms is not None:
         reason["retry_ms"] = retry_ms
     return encode(reason)
+
+
+def hello_frame(cursor: "Cursor") -> str:
+    """The first frame on a stream: who one is here, where the stream stands, and the limits."""
+    followed = cursor.followed
+    data = {
+        "protocol": PROTOCOL,
+        "stream": str(followed.key),
+        "epoch": followed.epoch,
+        "seq": followed.head,
+        "floor": 0,
+        "user": user_to_wire(cursor.user),
+        "role": cursor.role,
+        "heartbeat_s": limits().heartbeat_s,
+        "limits": limits_to_wire(),
+    }
+    return encode({"type": "hello", "data": data})
 
 
 def limits_to_wire() -> dict[str, object]:

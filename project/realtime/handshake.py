@@ -44,9 +44,7 @@ class Handshake:
         credential = await self._credential(scope, authorization, ticket, cookies)
         return await self._application({**scope, "credential": credential}, receive, send)
 
-    async def _credential(
-        self, scope: Scope, authorization: str | None, ticket: str | None, cookies: dict[str, str]
-    ) -> Credential | None:
+    async def _credential(self, scope: Scope, authorization: str | None, ticket: str | None, cookies: dict[str, str]) -> Credential | None:
         given: Credential | None = scope.get("credential")  # a test may connect as somebody without signing in
         if given is not None:
             return given

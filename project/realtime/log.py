@@ -2,18 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count, IntegerField, Sum
-from django.db.models.expressions import RawSQL
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, Func, IntegerField, Sum
+from django.db.models.sql.compiler import SQLCompiler
 
 from project.errors import NotFound
 from project.realtime.models import Event, Stream
 
 PAGE_EVENTS = 500
 
-_BYTES = {"postgresql": "octet_length(text)", "sqlite": "length(CAST(text AS BLOB))"}
+
+class OctetLength(Func):
+    """The size of a text in bytes; SQLite has its own word for it."""
+
+    function = "OCTET_LENGTH"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))")
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,6 @@ def read_heads(stream_ids: Iterable[UUID]) -> dict[UUID, tuple[int, str]]:
 
 def measure_backlog(stream_id: UUID, *, after: int) -> tuple[int, int]:
     """How many events follow `after`, and how many bytes they are."""
-    size = Sum(RawSQL(_BYTES[connection.vendor], (), output_field=IntegerField()))
+    size = Sum(OctetLength("text"))
     row = Event.objects.filter(stream_id=stream_id, seq__gt=after).aggregate(count=Count("seq"), size=size)
     return row["count"], row["size"] or 0

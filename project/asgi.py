@@ -1,0 +1,37 @@
+"""The ASGI application: HTTP to Django, sockets to the consumers, and what runs beside them."""
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()
+
+from project import lifecycle  # noqa: E402 - needs the app registry that get_asgi_application fills
+from project.realtime.handshake import Receive, Scope, Send  # noqa: E402
+from project.routing import websocket  # noqa: E402
+
+_router = ProtocolTypeRouter({"http": http, "websocket": websocket})
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> Any:
+    """Workroom. The launcher starts with the server's lifespan, or with the first request where a server has none."""
+    if scope["type"] == "lifespan":
+        return await _live(receive, send)
+    lifecycle.start()
+    return await _router(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            lifecycle.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await lifecycle.drain()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

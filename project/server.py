@@ -1,0 +1,103 @@
+"""The servers that `manage.py serve` starts: daphne (default) and uvicorn, both with a drain on SIGTERM."""
+
+import asyncio
+import contextlib
+import fcntl
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import daphne.server
+import uvicorn
+from daphne.endpoints import build_endpoint_description_strings
+from twisted.internet import defer, reactor
+
+from project import lifecycle
+from project.asgi import application
+
+_GRACE_S = 25
+_FLUSH_S = 0.2
+
+
+class DaphneServer(daphne.server.Server):  # type: ignore[misc]  # daphne ships no types
+    """Daphne that gives close reasons, starts the launcher at once, and on SIGTERM drains before it cancels applications."""
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Daphne's own drops the reason of a close."""
+        is_open_socket = hasattr(protocol, "sendClose") and protocol.state == protocol.STATE_OPEN
+        if message["type"] == "websocket.close" and is_open_socket:
+            protocol.sendClose(code=message.get("code"), reason=message.get("reason") or None)
+        else:
+            await super().handle_reply(protocol, message)
+
+    def kill_all_applications(self) -> Any:
+        """Called when the reactor is about to stop; it stops once the Deferred this returns has fired."""
+        for listener in self.listeners:
+            listener.addCallback(lambda port: port.stopListening())
+        done = defer.Deferred.fromFuture(asyncio.ensure_future(_drain()))
+        done.addBoth(lambda _: super(DaphneServer, self).kill_all_applications())
+        return done
+
+
+class UvicornServer(uvicorn.Server):
+    """Uvicorn that drains before it closes sockets its own way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await _drain()
+        await super().shutdown(sockets)
+
+
+async def _drain() -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(lifecycle.drain(), _GRACE_S)
+    await asyncio.sleep(_FLUSH_S)  # lets the close frames leave
+
+
+def serve_daphne(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT."""
+
+    def ready() -> None:
+        reactor.callWhenRunning(lifecycle.start)  # type: ignore[attr-defined]  # the reactor is made at import, unknown to mypy
+        reactor.callWhenRunning(on_ready)  # type: ignore[attr-defined]
+
+    DaphneServer(
+        application,
+        endpoints=build_endpoint_description_strings(host=host, port=port),
+        ready_callable=ready,
+        websocket_handshake_timeout=10,
+        server_name="workroom",
+    ).run()
+
+
+def serve_uvicorn(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; compression stays off: it costs more throughput than it saves."""
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=1024 * 1024,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    server = UvicornServer(config)
+    on_ready()
+    server.run()
+
+
+@contextlib.contextmanager
+def alone_on(folder: Path) -> Iterator[None]:
+    """Hold the data folder: one server per SQLite file. Ends the process with a sentence when another holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.stderr.write(f"Another server uses {folder}. Stop it first, or set WORKROOM_DATA_DIR to another folder.\n")
+            raise SystemExit(1) from None
+        yield

@@ -1,0 +1,149 @@
+"""The write transaction: dense numbers, commands done once, nothing half-written."""
+
+import json
+import threading
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from project.accounts.models import User
+from project.errors import Conflict, Forbidden, IdReused, NotFound
+from project.ids import new_id
+from project.realtime.change import Call, change, run_change
+from project.realtime.commands import Reply
+from project.realtime.models import Command, Event, Stream
+from project.realtime.snapshot import read_snapshot
+from project.realtime.streams import StreamKey
+from tests.realtime.conftest import ROLES, Noted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NoteFn = Callable[..., Reply]
+
+
+def test_events_of_a_command_are_numbered_densely(note: NoteFn, key: StreamKey) -> None:
+    assert note(times=3)["seq"] == 3
+    assert note(times=2)["seq"] == 5
+    assert list(Event.objects.filter(stream_id=key.id).values_list("seq", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_stored_text_is_the_whole_envelope(note: NoteFn, key: StreamKey, alice: User) -> None:
+    ref = uuid4()
+    note("grüße", command_id=ref)
+    row = Event.objects.get(stream_id=key.id)
+    envelope = json.loads(row.text)
+    assert envelope["type"] == "noted"
+    assert envelope["seq"] == 1
+    assert envelope["id"] == str(row.id)
+    assert envelope["stream"] == f"board:{key.id}"
+    assert envelope["actor"] == {"id": str(alice.id), "username": "alice", "kind": "human"}
+    assert envelope["ref"] == str(ref)
+    assert envelope["data"] == {"text": "grüße"}
+    assert envelope["timestamp"] == pytest.approx(row.created.timestamp(), abs=0.001)
+
+
+def test_refused_command_leaves_nothing(note: NoteFn, key: StreamKey) -> None:
+    ref = uuid4()
+    with pytest.raises(Conflict):
+        note(command_id=ref, times=3, fails=True)
+    assert not Event.objects.exists()
+    assert not Command.objects.exists()
+    assert Stream.objects.get(id=key.id).head == 0
+
+
+def test_repeated_id_gives_the_stored_reply_and_does_nothing(note: NoteFn) -> None:
+    ref = uuid4()
+    first = note("once", command_id=ref)
+    assert note("once", command_id=ref) == first
+    assert Event.objects.count() == 1
+
+
+def test_reused_id_with_another_body_is_refused(note: NoteFn) -> None:
+    ref = uuid4()
+    note("once", command_id=ref)
+    with pytest.raises(IdReused):
+        note("twice", command_id=ref)
+    assert Event.objects.count() == 1
+
+
+def test_ids_are_per_user(note: NoteFn, bob: User) -> None:
+    ref = uuid4()
+    note("mine", command_id=ref)
+    assert note("his", command_id=ref, actor=bob)["seq"] == 2
+
+
+def test_stored_reply_needs_access_now(note: NoteFn, alice: User, key: StreamKey) -> None:
+    ref = uuid4()
+    note(command_id=ref)
+    del ROLES[alice.id, key.id]
+    with pytest.raises(NotFound):
+        note(command_id=ref)
+
+
+def test_rights_are_checked(note: NoteFn, bob: User, charlie: User, key: StreamKey) -> None:
+    ROLES[bob.id, key.id] = "viewer"
+    with pytest.raises(Forbidden):
+        note(actor=bob)
+    with pytest.raises(NotFound):
+        note(actor=charlie)
+
+
+def test_key_makes_an_event_once(alice: User, key: StreamKey) -> None:
+    def work(key_name: str) -> int | None:
+        with change(Call(actor=alice, name="journal"), [key]) as ch:
+            return ch.append(Noted(text="x"), key, key=key_name)
+
+    assert work("step-1") == 1
+    assert work("step-1") is None
+    assert work("step-2") == 2
+
+
+def test_large_event_is_cut(note: NoteFn, alice: User, key: StreamKey) -> None:
+    run_change(Call(actor=alice, name="big"), [key], lambda ch: ch.append(Noted(text="x" * 200_000), key))
+    assert json.loads(Event.objects.get().text)["data"]["text"] == "x" * 10
+
+
+def test_missing_stream_is_not_found(alice: User) -> None:
+    with pytest.raises(NotFound), change(Call(actor=alice, name="lost"), [StreamKey.board(new_id())]):
+        pytest.fail("the change must not open")
+
+
+def test_concurrent_writers_and_repeats_leave_no_hole(note: NoteFn, key: StreamKey) -> None:
+    """R1 and R3 in small: 8 threads, rollbacks between, every command sent twice."""
+    refs = [[uuid4() for _ in range(6)] for _ in range(8)]
+    failures: list[BaseException] = []
+
+    def write(mine: list[object]) -> None:
+        from django.db import connection  # noqa: PLC0415 - each thread closes its own
+
+        try:
+            for ref in mine:
+                with pytest.raises(Conflict):
+                    note("no", fails=True)
+                assert note(f"n{ref}", command_id=ref) == note(f"n{ref}", command_id=ref)
+        except BaseException as error:  # noqa: BLE001 - carried to the test's own thread
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=(mine,)) for mine in (*refs, refs[0])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert list(Event.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 49))
+    assert Stream.objects.get(id=key.id).head == 48
+
+
+def test_snapshot_reads_one_moment(note: NoteFn, key: StreamKey) -> None:
+    note("before")
+    with read_snapshot():
+        assert Event.objects.count() == 1
+        writer = threading.Thread(target=note, args=("meanwhile",))
+        writer.start()
+        writer.join(timeout=5)
+        assert not writer.is_alive(), "a reader must not hold up a writer"
+        assert Event.objects.count() == 1
+    assert Event.objects.count() == 2
