@@ -85,8 +85,8 @@ class Change:
 
     @property
     def opened(self) -> StreamKey:
-        """The first stream of this change: of a command that names none, the one it opened."""
-        return next(iter(self._locked))
+        """The stream this change opened last."""
+        return next(reversed(self._locked))
 
     def append(
         self, event: EventData, stream: StreamKey, *, subject: UUID | None = None, key: str | None = None, actor: User | None = None

@@ -31,8 +31,8 @@ class CommandSpec(Generic[P]):
     """What a command takes, who may ask for it, and what it does.
 
     `authorise(user, scope, payload)` gives the streams it writes to, the one whose seq the reply carries first, or
-    raises; it is asked before the transaction and again under the locks. It may name no stream when the command opens
-    one. `run(change, scope, payload)` does it and returns the reply without `seq`. `scope` is the id of the board or
+    raises; it is asked before the transaction and again under the locks. A command that `opens` a stream replies with the
+    seq of that one, and may name none. `run(change, scope, payload)` does it and returns the reply without `seq`. `scope` is the id of the board or
     work session of the socket or path; `is_scoped` says that the payload alone does not name the object. `per_minute` limits how often a
     user may ask.
     """
@@ -43,6 +43,7 @@ class CommandSpec(Generic[P]):
     run: Callable[[Change, UUID, P], Reply]
     is_scoped: bool = False
     per_minute: Callable[[], int] | None = None
+    opens: bool = False
 
 
 CommandTable: TypeAlias = Mapping[str, CommandSpec[Any]]
@@ -80,7 +81,7 @@ def perform(
         if spec.authorise(call.principal, scope, payload) != streams:
             raise NotFound
         reply = spec.run(ch, scope, payload)
-        primary = streams[0] if streams else ch.opened
+        primary = ch.opened if spec.opens else streams[0]
         reply["seq"] = ch.head(primary)
         ch.store_reply(encode(reply), primary)
         return reply
