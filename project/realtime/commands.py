@@ -81,7 +81,7 @@ def perform(
         if spec.authorise(call.principal, scope, payload) != streams:
             raise NotFound
         reply = spec.run(ch, scope, payload)
-        primary = ch.opened if spec.opens else streams[0]
+        primary = ch.opened if spec.opens or not streams else streams[0]
         reply["seq"] = ch.head(primary)
         ch.store_reply(encode(reply), primary)
         return reply
