@@ -3,11 +3,15 @@
 import os
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 
 from project import config as configuration
 from project.config import ROOT, split
+
+# Lets admin classes and managers name their model: ModelAdmin[Card].
+django_stubs_ext.monkeypatch()
 
 CONFIG = configuration.load()
 
