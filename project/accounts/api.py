@@ -1,15 +1,14 @@
-"""Signing up, in and out over REST, tickets, and who one is. No view here sets a cookie or minds an Idempotency-Key."""
+"""Signing up, in and out over REST, tickets, and who one is. No view here signs a browser in or minds an Idempotency-Key."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.contrib.auth import logout
 from pydantic import BaseModel
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-
-from django.contrib.auth import logout
 
 from project.accounts import services
 from project.accounts.credentials import TICKET_LIFE_S, Credential, make_ticket
@@ -18,7 +17,7 @@ from project.accounts.models import User
 from project.accounts.profile import me_of
 from project.accounts.rest import CredentialAuthentication
 from project.accounts.wire import MeObject, Nothing, PasswordChange, SignedIn, SignIn, TicketObject, UserObject
-from project.errors import Conflict, Forbidden, Invalid, RateLimited
+from project.errors import Forbidden, NotAuthenticated, RateLimited
 from project.gate import validate
 
 
@@ -26,6 +25,13 @@ def _answer(model: BaseModel, status: int = 200) -> Response:
     response = Response(model.model_dump(mode="json"), status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _credential(request: Request) -> Credential:
+    """What this request was authenticated by."""
+    if not isinstance(request.auth, Credential):
+        raise NotAuthenticated
+    return request.auth
 
 
 class CookieOnlyAuthentication(CredentialAuthentication):
@@ -79,7 +85,7 @@ class LogoutView(APIView):
 
     def post(self, request: Request) -> Response:
         validate(Nothing, request.data)
-        credential: Credential = request.auth
+        credential = _credential(request)
         if credential.is_cookie:
             logout(request._request)
         else:
@@ -92,7 +98,7 @@ class LogoutAllView(APIView):
 
     def post(self, request: Request) -> Response:
         validate(Nothing, request.data)
-        services.revoke_everything(user=request.user)
+        services.revoke_everything(user=_credential(request).user)
         return Response(status=204)
 
 
@@ -103,22 +109,23 @@ class PasswordView(APIView):
 
     def post(self, request: Request) -> Response:
         wanted = validate(PasswordChange, request.data)
-        services.change_password(
-            request=request._request, user=request.user, old_password=wanted.old_password, new_password=wanted.new_password
-        )
+        user = _credential(request).user
+        services.change_password(request=request._request, user=user, **wanted.model_dump())
         return Response(status=204)
 
 
 class TicketView(APIView):
-    operations: ClassVar[Mapping[str, Operation]] = {"POST": Operation("A ticket that opens one socket within 30 seconds", reply=TicketObject)}
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "POST": Operation("A ticket that opens one socket within 30 seconds", reply=TicketObject)
+    }
 
     def post(self, request: Request) -> Response:
         validate(Nothing, request.data)
-        return _answer(TicketObject(ticket=make_ticket(request.auth), expires_in=TICKET_LIFE_S))
+        return _answer(TicketObject(ticket=make_ticket(_credential(request)), expires_in=TICKET_LIFE_S))
 
 
 class MeView(APIView):
     operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("Who I am, and which model the agents use", reply=MeObject)}
 
     def get(self, request: Request) -> Response:
-        return _answer(me_of(request.user))
+        return _answer(me_of(_credential(request).user))

@@ -1,16 +1,18 @@
 """What every REST view shares: who asks (token, ticket or cookie), the strict JSON parser, and errors in the shape of PROTOCOL §2."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -61,10 +63,15 @@ class CredentialAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def _no_view(_: HttpRequest) -> HttpResponse:
+    """Stands where Django's check takes the view; it looks at its attributes only."""
+    return HttpResponse()
+
+
 def _enforce_csrf(request: Request) -> None:
-    check = _CsrfCheck(lambda _: None)  # type: ignore[arg-type,return-value]  # get_response is never called here
+    check = _CsrfCheck(_no_view)
     check.process_request(request._request)
-    reason = check.process_view(request._request, None, (), {})
+    reason = check.process_view(request._request, _no_view, (), {})
     if reason:
         raise Forbidden(f"CSRF check failed: {reason} Send the token of the csrftoken cookie as X-CSRFToken.")
 
@@ -88,6 +95,16 @@ class GatedJSONParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         body = stream.read(limits().frame_bytes + 1)
         return parse_json(body)
+
+
+class WhatTheViewSpeaks(DefaultContentNegotiation):
+    """Answers in the view's first format whatever the client would rather have: REST knows JSON only."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type or ""
 
 
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
