@@ -1,10 +1,13 @@
 """The settings of the tests: those of development on databases of their own, no launcher, no pauses."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 _SCRATCH = Path(tempfile.gettempdir()) / f"workroom-tests-{os.getuid()}-{os.getpid()}"
+atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
 os.environ.update(
     {
         "WORKROOM_DEBUG": "1",
