@@ -1,0 +1,1 @@
+"""Boards with their members, columns, cards and comments."""

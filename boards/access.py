@@ -1,0 +1,94 @@
+"""The only way in from outside: each function fetches and authorises in one, so that nobody learns what isn't theirs to see."""
+
+from uuid import UUID
+
+from boards.models import Board, Card, Column, Comment, Membership
+from project.accounts.models import User
+from project.errors import Forbidden, NotFound
+from project.realtime.streams import Role
+
+_POWER: dict[Role, int] = {"viewer": 0, "editor": 1, "owner": 2}
+
+
+def get_role(user: User, board_id: UUID) -> Role:
+    """The user's role on a board; NotFound for strangers and for boards that are not there."""
+    return _require(user, "viewer", board=board_id)[1]
+
+
+def require_board(user: User, board_id: UUID, need: Role) -> UUID:
+    """The board's id, once the user is known to have the role `need` or more there."""
+    return _require(user, need, board=board_id)[0]
+
+
+def require_column(user: User, column_id: UUID, need: Role) -> UUID:
+    """As `require_board`, for the board of a column."""
+    return _require(user, need, board__columns=column_id)[0]
+
+
+def require_card(user: User, card_id: UUID, need: Role) -> UUID:
+    """As `require_board`, for the board of a card."""
+    return _require(user, need, board__cards=card_id)[0]
+
+
+def require_comment(user: User, comment_id: UUID, *, to_change: bool = False) -> UUID:
+    """As `require_board`, for the board of a comment; changing it is for its author and the owners."""
+    board_id, role = _require(user, "editor" if to_change else "viewer", board__cards__comments=comment_id)
+    if to_change and role != "owner" and not Comment.objects.filter(id=comment_id, author=user).exists():
+        raise Forbidden("Only its author and owners of the board can change a comment.")
+    return board_id
+
+
+def access_board(user: User, board_id: UUID, need: Role = "viewer") -> Board:
+    """The board, for a user with the role `need` or more; NotFound for strangers, Forbidden with too little."""
+    return Board.objects.get(id=require_board(user, board_id, need))
+
+
+def access_column(user: User, column_id: UUID, need: Role = "viewer") -> Column:
+    """As `access_board`, for a column."""
+    require_column(user, column_id, need)
+    return Column.objects.get(id=column_id)
+
+
+def access_card(user: User, card_id: UUID, need: Role = "viewer") -> Card:
+    """As `access_board`, for a card, with its assignee and who updated it."""
+    require_card(user, card_id, need)
+    return get_card(card_id)
+
+
+def access_comment(user: User, comment_id: UUID, *, to_change: bool = False) -> Comment:
+    """As `access_board`, for a comment."""
+    require_comment(user, comment_id, to_change=to_change)
+    return get_comment(comment_id)
+
+
+def get_card(card_id: UUID) -> Card:
+    """The card with its assignee and who updated it, for callers that have checked the right; NotFound when it is gone."""
+    card = Card.objects.select_related("assignee", "updated_by").filter(id=card_id).first()
+    if card is None:
+        raise NotFound
+    return card
+
+
+def get_comment(comment_id: UUID) -> Comment:
+    """The comment with its card and author, for callers that have checked the right; NotFound when it is gone."""
+    comment = Comment.objects.select_related("author", "card").filter(id=comment_id).first()
+    if comment is None:
+        raise NotFound
+    return comment
+
+
+def get_column(column_id: UUID, board_id: UUID) -> Column:
+    """The column if it is one of this board's, else NotFound."""
+    column = Column.objects.filter(id=column_id, board_id=board_id).first()
+    if column is None:
+        raise NotFound
+    return column
+
+
+def _require(user: User, need: Role, **which: UUID) -> tuple[UUID, Role]:
+    found = Membership.objects.filter(user=user, board__deleted__isnull=True, **which).values_list("board_id", "role").first()
+    if found is None:
+        raise NotFound
+    if _POWER[found[1]] < _POWER[need]:
+        raise Forbidden("Only owners of the board can do this." if need == "owner" else "You can read this board but not change it.")
+    return found

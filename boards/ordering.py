@@ -1,0 +1,84 @@
+"""Where a card or column goes, from the neighbours a command names. Pure: lists in, ranks out (PROTOCOL §3, "Places")."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+GAP = 65_536
+
+
+@dataclass(frozen=True, order=True)
+class Ranked:
+    """A card or column in its order: by rank, then by id."""
+
+    rank: int
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Place:
+    """The neighbours a command names. `is_first` is `after: null`; nothing named means last."""
+
+    after: UUID | None = None
+    before: UUID | None = None
+    is_first: bool = False
+
+    @classmethod
+    def of(cls, *, after: UUID | None, before: UUID | None, given: Collection[str]) -> "Place":
+        """The place of a payload's fields; `given` names those that were sent."""
+        return cls(after=after, before=before, is_first="after" in given and after is None)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What `place` decided: the item's rank, and the new ranks of the others where the gaps had run out."""
+
+    rank: int
+    renumbered: Sequence[Ranked] = ()
+
+
+def find_index(others: Sequence[Ranked], place: Place) -> int:
+    """The index among `others` (in order, without the item itself) that `place` means; neighbours not among them are ignored."""
+    at = {item.id: index for index, item in enumerate(others)}
+    if place.after in at:
+        return at[place.after] + 1
+    if place.before in at:
+        return at[place.before]
+    return 0 if place.is_first else len(others)
+
+
+def rank_at(others: Sequence[Ranked], index: int) -> int | None:
+    """A rank that puts an item at `index` of `others`; None when its neighbours leave no number between them."""
+    if not others:
+        return GAP
+    if index == len(others):
+        return others[-1].rank + GAP
+    if index == 0:
+        return others[0].rank - GAP
+    low, high = others[index - 1].rank, others[index].rank
+    return (low + high) // 2 if high - low > 1 else None
+
+
+def renumber(items: Sequence[Ranked]) -> list[Ranked]:
+    """The same order with ranks 65,536 · 1, 2, …"""
+    return [Ranked(GAP * number, item.id) for number, item in enumerate(items, start=1)]
+
+
+def put(items: Sequence[Ranked], item_id: UUID, place: Place) -> Slot | None:
+    """The slot for `item_id` in a list it may be in already; None when it stands there now.
+
+    Renumbering takes the whole list as it is before the move, the item's old place included: that is what clients do at
+    `ranks_renumbered`, which precedes the move.
+    """
+    others = [item for item in items if item.id != item_id]
+    index = find_index(others, place)
+    if len(others) < len(items) and items[index].id == item_id:
+        return None
+    rank = rank_at(others, index)
+    if rank is not None:
+        return Slot(rank)
+    fresh = renumber(items)
+    rank = rank_at([item for item in fresh if item.id != item_id], index)
+    if rank is None:
+        raise AssertionError("freshly numbered neighbours have a gap between them")
+    return Slot(rank, fresh)

@@ -1,0 +1,212 @@
+"""Cards: create, edit, assign, move, archive, restore, delete."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from boards.access import get_column
+from boards.events import CardArchived, CardCreated, CardDeleted, CardEdited, CardMoved, CardRestored, RanksRenumbered
+from boards.models import Board, Card, Membership
+from boards.ordering import Place, Ranked, put
+from boards.payloads import ChecklistItem, CreateCard, EditCard
+from boards.services.checks import check_room_for_card, check_size, check_unarchived, check_version, check_wip
+from boards.wire import CardObject
+from project.accounts.models import User
+from project.errors import Invalid
+from project.ids import new_id
+from project.realtime.change import Change
+from project.realtime.events import EventData
+from project.realtime.streams import StreamKey
+
+
+def create_card(*, ch: Change, board: Board, new: CreateCard) -> Card:
+    """The new card at its place in an open column."""
+    column = get_column(new.column, board.id)
+    check_room_for_card(board)
+    order = _order(column.id)
+    check_wip(column, count=len(order))
+    card = Card(
+        board=board,
+        column=column,
+        number=board.next_number,
+        title=new.title,
+        description=new.description or "",
+        html=new.html,
+        assignee=_get_assignee(board.id, new.assignee),
+        labels=new.labels or [],
+        due=new.due,
+        checklist=_checklist(new.checklist),
+        created=ch.now,
+        updated=ch.now,
+        updated_by=ch.actor,
+        column_since=ch.now,
+    )
+    card.search = _search_text(card)
+    card.rank = _make_way(ch, card, order, new.place)
+    check_size(card)
+    card.save(force_insert=True)
+    board.next_number += 1
+    board.save(update_fields=["next_number"])
+    _tell(ch, card, CardCreated(card=CardObject.of(card)))
+    return card
+
+
+def edit_card(*, ch: Change, card: Card, edit: EditCard) -> Card:
+    """The card with what `edit` names changed; StaleVersion for an old version, nothing told when nothing differs."""
+    check_unarchived(card)
+    check_version(card, edit.version)
+    changed = {name: value for name, value in _wanted(card, edit).items() if getattr(card, name) != value}
+    return _rewrite(ch, card, changed)
+
+
+def assign_card(*, ch: Change, card: Card, assignee_id: UUID | None) -> Card:
+    """The card given to somebody, or to nobody; nothing told when it is theirs already."""
+    check_unarchived(card)
+    if card.assignee_id == assignee_id:
+        return card
+    return _rewrite(ch, card, {"assignee": _get_assignee(card.board_id, assignee_id)})
+
+
+def move_card(*, ch: Change, card: Card, column_id: UUID, place: Place, version: int | None = None) -> Card:
+    """The card at its place in that column; a full column takes no card from another. Nothing told when it stands there."""
+    check_unarchived(card)
+    check_version(card, version)
+    column = get_column(column_id, card.board_id)
+    order = _order(column.id)
+    is_new_here = card.column_id != column.id
+    if is_new_here:
+        check_wip(column, count=len(order))
+    elif _stands_there(order, card, place):
+        return card
+    from_column = card.column_id
+    card.column = column
+    card.rank = _make_way(ch, card, order, place)
+    card.version += 1
+    if is_new_here:
+        card.column_since = ch.now
+    card.save(update_fields=["column", "rank", "version", "column_since"])
+    _tell(ch, card, CardMoved(card=card.id, column=column.id, from_column=from_column, rank=card.rank, version=card.version))
+    return card
+
+
+def archive_card(*, ch: Change, card: Card, version: int | None = None) -> Card:
+    """The card put away: out of its column's order and count, read-only until restored."""
+    if card.archived:
+        return card
+    check_version(card, version)
+    return _set_archived(ch, card, is_archived=True)
+
+
+def restore_card(*, ch: Change, card: Card, version: int | None = None) -> Card:
+    """The card back in its column, where its rank puts it; right behind the card that took that rank meanwhile."""
+    if not card.archived:
+        return card
+    check_version(card, version)
+    check_room_for_card(card.board)
+    order = _order(card.column_id)
+    check_wip(card.column, count=len(order))
+    if any(item.rank == card.rank for item in order):
+        above = max(item for item in order if item.rank == card.rank)
+        card.rank = _make_way(ch, card, order, Place(after=above.id))
+    return _set_archived(ch, card, is_archived=False)
+
+
+def delete_card(*, ch: Change, card: Card, version: int | None = None) -> UUID:
+    """Delete the card and its comments for good; its id."""
+    check_version(card, version)
+    card_id = card.id
+    _tell(ch, card, CardDeleted(card=card_id))
+    card.delete()
+    return card_id
+
+
+def _rewrite(ch: Change, card: Card, changed: dict[str, Any]) -> Card:
+    """Store new content of a card and tell it; nothing without changes."""
+    if not changed:
+        return card
+    for name, value in changed.items():
+        setattr(card, name, value)
+    card.search = _search_text(card)
+    check_size(card)
+    _touch(ch, card)
+    card.save(update_fields=[*changed, "search", "version", "updated", "updated_by"])
+    _tell(ch, card, CardEdited(card=CardObject.of(card)))
+    return card
+
+
+def _set_archived(ch: Change, card: Card, *, is_archived: bool) -> Card:
+    card.archived = is_archived
+    _touch(ch, card)
+    card.save(update_fields=["archived", "rank", "version", "updated", "updated_by"])
+    event = CardArchived if is_archived else CardRestored
+    _tell(ch, card, event(card=CardObject.of(card)))
+    return card
+
+
+def _touch(ch: Change, card: Card) -> None:
+    card.version += 1
+    card.updated = ch.now
+    card.updated_by = ch.actor
+
+
+def _tell(ch: Change, card: Card, event: EventData) -> None:
+    ch.append(event, StreamKey.board(card.board_id), subject=card.id)
+
+
+def _wanted(card: Card, edit: EditCard) -> dict[str, Any]:
+    """The values of the fields that were sent, by column of the table: null clears, absent ones are left out."""
+    given = edit.model_fields_set
+    wanted: dict[str, Any] = {}
+    if edit.title is not None:
+        wanted["title"] = edit.title
+    if "description" in given and (edit.description or "") != card.description:
+        wanted |= {"description": edit.description or "", "html": edit.html}
+    if "assignee" in given and edit.assignee != card.assignee_id:
+        wanted["assignee"] = _get_assignee(card.board_id, edit.assignee)
+    if "labels" in given:
+        wanted["labels"] = edit.labels or []
+    if "due" in given:
+        wanted["due"] = edit.due
+    if "checklist" in given:
+        wanted["checklist"] = _checklist(edit.checklist)
+    return wanted
+
+
+def _checklist(items: Sequence[ChecklistItem] | None) -> list[dict[str, Any]]:
+    return [{"id": str(item.id or new_id()), "text": item.text, "done": item.done} for item in items or []]
+
+
+def _get_assignee(board_id: UUID, user_id: UUID | None) -> User | None:
+    """The user a card may be given to: any active agent, or an active member of the board."""
+    if user_id is None:
+        return None
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    if user is None or not (user.is_agent or Membership.objects.filter(board_id=board_id, user=user).exists()):
+        message = "Choose a member of this board or an agent."
+        raise Invalid(message, fields={"assignee": [message]})
+    return user
+
+
+def _search_text(card: Card) -> str:
+    return f"{card.title}\n{card.description}".casefold()
+
+
+def _order(column_id: UUID) -> list[Ranked]:
+    rows = Card.objects.filter(column_id=column_id, archived=False).order_by("rank", "id").values_list("rank", "id")
+    return [Ranked(rank, card_id) for rank, card_id in rows]
+
+
+def _stands_there(order: Sequence[Ranked], card: Card, place: Place) -> bool:
+    return put(order, card.id, place) is None
+
+
+def _make_way(ch: Change, card: Card, order: Sequence[Ranked], place: Place) -> int:
+    """The rank of `card` at its place; where the gaps have run out, the column is renumbered first and that is told."""
+    slot = put(order, card.id, place)
+    if slot is None:
+        return card.rank
+    if slot.renumbered:
+        rows = [Card(id=item.id, rank=item.rank) for item in slot.renumbered]
+        Card.objects.bulk_update(rows, ["rank"], batch_size=200)
+        ch.append(RanksRenumbered(column=card.column_id), StreamKey.board(card.board_id))
+    return slot.rank

@@ -1,0 +1,179 @@
+"""The board's objects of PROTOCOL §5, as they are sent."""
+
+from datetime import date
+from typing import Any, Literal, Self, TypedDict
+from uuid import UUID
+
+from boards.models import Board, Card, Column, Comment, Membership
+from project.accounts.models import User
+from project.realtime.streams import Role
+from project.wire import Time, WireObject
+
+
+class UserObject(WireObject):
+    id: UUID
+    username: str
+    kind: Literal["human", "agent"]
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        return cls(id=user.id, username=user.username, kind="agent" if user.is_agent else "human")
+
+
+class BoardObject(WireObject):
+    id: UUID
+    name: str
+    description: str
+    created: Time
+    updated: Time
+
+    @classmethod
+    def of(cls, board: Board) -> Self:
+        return cls(id=board.id, name=board.name, description=board.description, created=board.created, updated=board.updated)
+
+
+class MemberObject(WireObject):
+    user: UserObject
+    role: Role
+    created: Time
+
+    @classmethod
+    def of(cls, member: Membership) -> Self:
+        return cls(user=UserObject.of(member.user), role=member.role, created=member.created)
+
+
+class ColumnObject(WireObject):
+    id: UUID
+    board: UUID
+    name: str
+    rank: int
+    wip_limit: int | None
+
+    @classmethod
+    def of(cls, column: Column) -> Self:
+        return cls(id=column.id, board=column.board_id, name=column.name, rank=column.rank, wip_limit=column.wip_limit)
+
+
+class ChecklistItemObject(WireObject):
+    id: UUID
+    text: str
+    done: bool
+
+
+class _CardShared(TypedDict):
+    id: UUID
+    board: UUID
+    column: UUID
+    number: int
+    title: str
+    assignee: UserObject | None
+    labels: list[str]
+    due: date | None
+    rank: int
+    version: int
+    archived: bool
+    comment_count: int
+    session_count: int
+    run: dict[str, Any] | None
+    created: Time
+    updated: Time
+    updated_by: UserObject
+
+
+class _CardObject(WireObject):
+    """What the full card and its summary share."""
+
+    id: UUID
+    board: UUID
+    column: UUID
+    number: int
+    title: str
+    assignee: UserObject | None
+    labels: list[str]
+    due: date | None
+    rank: int
+    version: int
+    archived: bool
+    comment_count: int
+    session_count: int
+    run: dict[str, Any] | None  # the run as agents report it (PROTOCOL §5); boards pass it on and never look inside
+    created: Time
+    updated: Time
+    updated_by: UserObject
+
+
+class CardObject(_CardObject):
+    """The full card. `html` is null only in events that would be too large with it."""
+
+    description: str
+    html: str | None
+    checklist: list[ChecklistItemObject]
+
+    @classmethod
+    def of(cls, card: Card) -> Self:
+        checklist = [ChecklistItemObject(**item) for item in card.checklist]
+        return cls(**_shared(card), description=card.description, html=card.html, checklist=checklist)
+
+
+class CardSummary(_CardObject):
+    """The card as lists and snapshots show it."""
+
+    has_description: bool
+    checklist_done: int
+    checklist_total: int
+
+    @classmethod
+    def of(cls, card: Card) -> Self:
+        done = sum(1 for item in card.checklist if item["done"])
+        return cls(**_shared(card), has_description=card.description != "", checklist_done=done, checklist_total=len(card.checklist))
+
+
+def _shared(card: Card) -> _CardShared:
+    return {
+        "id": card.id,
+        "board": card.board_id,
+        "column": card.column_id,
+        "number": card.number,
+        "title": card.title,
+        "assignee": UserObject.of(card.assignee) if card.assignee else None,
+        "labels": card.labels,
+        "due": card.due,
+        "rank": card.rank,
+        "version": card.version,
+        "archived": card.archived,
+        "comment_count": card.comment_count,
+        "session_count": card.session_count,
+        "run": card.run,
+        "created": card.created,
+        "updated": card.updated,
+        "updated_by": UserObject.of(card.updated_by),
+    }
+
+
+class CommentObject(WireObject):
+    """A comment. `html` is null only in events that would be too large with it."""
+
+    id: UUID
+    card: UUID
+    author: UserObject
+    content: str
+    html: str | None
+    created: Time
+    updated: Time
+
+    @classmethod
+    def of(cls, comment: Comment) -> Self:
+        return cls(
+            id=comment.id,
+            card=comment.card_id,
+            author=UserObject.of(comment.author),
+            content=comment.content,
+            html=comment.html,
+            created=comment.created,
+            updated=comment.updated,
+        )
+
+
+def to_wire(thing: WireObject) -> dict[str, Any]:
+    """The JSON form of an object."""
+    return thing.model_dump(mode="json")
