@@ -32,9 +32,10 @@ class CommandSpec(Generic[P]):
 
     `authorise(user, scope, payload)` gives the streams it writes to, the one whose seq the reply carries first, or
     raises; it is asked before the transaction and again under the locks. A command that `opens` a stream replies with the
-    seq of that one, and may name none. `run(change, scope, payload)` does it and returns the reply without `seq`. `scope` is the id of the board or
-    work session of the socket or path; `is_scoped` says that the payload alone does not name the object. `per_minute` limits how often a
-    user may ask.
+    seq of that one, and may name none. `run(change, scope, payload)` does it and returns the reply without `seq`. `scope`
+    is the id of the board or work session of the socket or path; `is_scoped` says that the payload alone does not name the
+    object. `per_minute` limits how often a user may ask. `prepare(payload)` is work on the payload alone that is too slow
+    for under the locks (Markdown); the payload keeps its result in a `cached_property`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class CommandSpec(Generic[P]):
     is_scoped: bool = False
     per_minute: Callable[[], int] | None = None
     opens: bool = False
+    prepare: Callable[[P], object] | None = None
 
 
 CommandTable: TypeAlias = Mapping[str, CommandSpec[Any]]
@@ -76,6 +78,8 @@ def perform(
     streams = spec.authorise(call.principal, scope, payload)
     if within is not None and within not in streams:
         raise NotFound
+    if spec.prepare is not None:
+        spec.prepare(payload)
 
     def work(ch: Change) -> Reply:
         if spec.authorise(call.principal, scope, payload) != streams:
