@@ -58,11 +58,11 @@ class StreamConsumer(AsyncWebsocketConsumer):
     """One socket on one stream. `as_asgi(commands=...)` says which commands it takes; the path gives the stream's id as `id`."""
 
     kind: ClassVar[Kind]
-    commands: CommandTable = {}
     channel_layer_alias = "sockets-have-none"  # the hub alone listens on the layer
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *, commands: CommandTable | None = None) -> None:
+        super().__init__()
+        self.commands: CommandTable = commands or {}
         self._hub: StreamHub | None = None
         self._cursor: Cursor | None = None
         self._is_counted = False

@@ -115,6 +115,8 @@ class StreamHub:
             task.cancel()
         if self._layer:
             await guarded(self._layer.group_discard(CONTROL_GROUP, self._channel))
+        if _hubs.get(self._loop) is self:
+            del _hubs[self._loop]
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

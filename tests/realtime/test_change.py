@@ -3,9 +3,10 @@
 import json
 import threading
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from project.accounts.models import User
 from project.errors import Conflict, Forbidden, IdReused, NotFound
@@ -109,14 +110,20 @@ def test_missing_stream_is_not_found(alice: User) -> None:
         pytest.fail("the change must not open")
 
 
+def in_thread(work: Callable[..., object], *args: object) -> None:
+    """`work` on a thread that leaves no connection behind."""
+    try:
+        work(*args)
+    finally:
+        connection.close()
+
+
 def test_concurrent_writers_and_repeats_leave_no_hole(note: NoteFn, key: StreamKey) -> None:
     """R1 and R3 in small: 8 threads, rollbacks between, every command sent twice."""
     refs = [[uuid4() for _ in range(6)] for _ in range(8)]
     failures: list[BaseException] = []
 
-    def write(mine: list[object]) -> None:
-        from django.db import connection  # noqa: PLC0415 - each thread closes its own
-
+    def write(mine: list[UUID]) -> None:
         try:
             for ref in mine:
                 with pytest.raises(Conflict):
@@ -124,10 +131,8 @@ def test_concurrent_writers_and_repeats_leave_no_hole(note: NoteFn, key: StreamK
                 assert note(f"n{ref}", command_id=ref) == note(f"n{ref}", command_id=ref)
         except BaseException as error:  # noqa: BLE001 - carried to the test's own thread
             failures.append(error)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=write, args=(mine,)) for mine in (*refs, refs[0])]
+    threads = [threading.Thread(target=in_thread, args=(write, mine)) for mine in (*refs, refs[0])]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -141,7 +146,7 @@ def test_snapshot_reads_one_moment(note: NoteFn, key: StreamKey) -> None:
     note("before")
     with read_snapshot():
         assert Event.objects.count() == 1
-        writer = threading.Thread(target=note, args=("meanwhile",))
+        writer = threading.Thread(target=in_thread, args=(note, "meanwhile"))
         writer.start()
         writer.join(timeout=5)
         assert not writer.is_alive(), "a reader must not hold up a writer"
