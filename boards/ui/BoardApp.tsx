@@ -1,0 +1,74 @@
+/** The whole board page: shell, toolbar, columns, card panel, dialogs. */
+import { useEffect } from "preact/hooks";
+import { NoAccess } from "../../project/ui/Connection";
+import { useSelected, useValue } from "../../project/ui/observable";
+import { Shell } from "../../project/ui/Shell";
+import { ActivityStrip } from "./ActivityStrip";
+import { BoardContext, useBoard, useUi, useView } from "./context";
+import { Columns } from "./Columns";
+import { Dialogs } from "./Dialogs";
+import { useLists } from "./lists";
+import type { BoardModel } from "./model";
+import { CardPanel } from "./panel/CardPanel";
+import { Side } from "./Side";
+import { Toolbar } from "./Toolbar";
+import type { BoardUi } from "./ui_state";
+import "./board.css";
+import "./card.css";
+import "./panel/panel.css";
+
+export function BoardApp({ model, ui }: { model: BoardModel; ui: BoardUi }) {
+  return (
+    <BoardContext.Provider value={{ model, ui }}>
+      <Page />
+    </BoardContext.Provider>
+  );
+}
+
+/** "(2) Launch · Workroom": how many requests of this board's runs wait for an answer. */
+function useTitle(name: string): void {
+  const waiting = useView((view) => Object.values(view.state.cards).reduce((sum, card) => sum + (card.run?.open_requests ?? 0), 0));
+  useEffect(() => {
+    document.title = `${waiting ? `(${waiting}) ` : ""}${name} · Workroom`;
+  }, [waiting, name]);
+}
+
+function Page() {
+  const { model, ui } = useBoard();
+  const name = useView((view) => view.state.board.name);
+  const deleted = useView((view) => view.state.deleted);
+  const present = useValue(model.presence);
+  const denied = useSelected(model.socket.state, (state) => state.kind === "no_access");
+  useTitle(name);
+  return (
+    <Shell
+      user={model.me}
+      crumbs={[{ label: "Boards", href: "/" }, { label: name }]}
+      socket={model.socket}
+      present={present}
+      onShortcuts={() => ui.patch({ dialog: { kind: "help" } })}
+    >
+      {deleted || denied ? <NoAccess noun="board" /> : <BoardBody />}
+    </Shell>
+  );
+}
+
+function BoardBody() {
+  const lists = useLists();
+  const panel = useUi((state) => state.panel);
+  return (
+    <div class="board-page">
+      <div class="board-main">
+        <Toolbar lists={lists} />
+        <Columns lists={lists} />
+        <ActivityStrip />
+      </div>
+      {panel !== null && (
+        <Side>
+          <CardPanel key={panel} number={panel} />
+        </Side>
+      )}
+      <Dialogs lists={lists} />
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+/** Adding cards at the foot of a column: Enter adds and stays open, Esc closes, pasted lines become several cards. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { newRef } from "../../project/ui/api";
+import { loadDraft, saveDraft } from "../../project/ui/drafts";
+import { asCommandError } from "../../project/ui/errors";
+import { Icon } from "../../project/ui/icons";
+import { explain, firstFieldMessage } from "../../project/ui/microcopy";
+import { useBoard, useUi } from "./context";
+import type { BoardModel } from "./model";
+import type { Column } from "./types";
+
+const MAX_LINES = 50;
+
+async function createCard(model: BoardModel, column: string, title: string): Promise<void> {
+  const ref = newRef();
+  model.view.update((view) => ({ ...view, drafts: [...view.drafts, { ref, column, title }] }));
+  try {
+    await model.edit("create_card", { column, title }, ref);
+  } finally {
+    model.view.update((view) => ({ ...view, drafts: view.drafts.filter((draft) => draft.ref !== ref) }));
+  }
+}
+
+export function QuickAdd({ column }: { column: Column }) {
+  const { ui } = useBoard();
+  const open = useUi((state) => state.adding === column.id);
+  if (open) return <QuickAddForm column={column} />;
+  return (
+    <button type="button" class="button quiet quick-add-open" onClick={() => ui.patch({ adding: column.id })}>
+      <Icon name="add" /> Add a card
+    </button>
+  );
+}
+
+function QuickAddForm({ column }: { column: Column }) {
+  const { model, ui } = useBoard();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(loadDraft(column.id, "add") ?? "");
+  const [error, setError] = useState<string | null>(null);
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  useEffect(() => field.current?.focus(), []);
+  const change = (value: string) => {
+    setText(value);
+    saveDraft(column.id, "add", value.trim());
+  };
+  const close = () => ui.patch({ adding: null });
+
+  const addAll = async () => {
+    if (lines.length === 0) return;
+    setError(null);
+    change("");
+    const results = await Promise.allSettled(lines.slice(0, MAX_LINES).map((line) => createCard(model, column.id, line)));
+    const refused = lines.filter((_, at) => results[at]?.status === "rejected" || at >= MAX_LINES);
+    if (refused.length === 0) return;
+    const first = results.find((result) => result.status === "rejected");
+    const cause = asCommandError(first?.reason);
+    setError(cause.code === "wip_limit" ? explain(withName(cause, column)) : (firstFieldMessage(cause) ?? explain(cause)));
+    change([...refused, field.current?.value.trim()].filter(Boolean).join("\n"));
+  };
+
+  return (
+    <form
+      class="quick-add"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void addAll();
+      }}
+    >
+      <textarea
+        ref={field}
+        class="input"
+        rows={Math.min(8, Math.max(2, text.split("\n").length))}
+        aria-label={`Title of the new card in ${column.name}`}
+        aria-invalid={error !== null}
+        placeholder="Title of the card"
+        value={text}
+        onInput={(event) => change(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") close();
+          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+          event.preventDefault();
+          void addAll();
+        }}
+      />
+      {error && (
+        <p class="field-error" role="alert">
+          <Icon name="error" /> {error}
+        </p>
+      )}
+      <div class="row">
+        <button type="submit" class="button primary small">
+          {lines.length > 1 ? `Add ${lines.length} cards` : "Add card"}
+        </button>
+        <button type="button" class="button quiet small" onClick={close}>
+          Close
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function withName<E extends { data: Record<string, unknown> }>(error: E, column: Column): E {
+  error.data["column"] = column;
+  return error;
+}

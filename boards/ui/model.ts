@@ -1,0 +1,151 @@
+/** The board page's one object: socket, store and optimistic work tied together; views call its methods. */
+import { announce } from "../../project/ui/announcer";
+import { api, listAll, newRef } from "../../project/ui/api";
+import { isConnected } from "../../project/ui/connection_state";
+import { Observable } from "../../project/ui/observable";
+import type { Reply } from "../../project/ui/outbox";
+import { type Place as StreamPlace, StreamSocket } from "../../project/ui/socket";
+import type { AgentInfo, Presence, Role, StreamEvent, User } from "../../project/ui/wire";
+import { type ActivityState, addActivity, NO_ACTIVITY } from "./activity";
+import { Marks } from "./marks";
+import { captureCards } from "./motion";
+import { Mover } from "./mover";
+import { apply, type BoardState, type CommentList, fromSnapshot, putComments, putDetail } from "./store";
+import { OthersSummary } from "./summary";
+import type { AgentActivity, BoardPageData, Card, Comment, FullCard, Snapshot } from "./types";
+import { type BoardView, emptyView } from "./view";
+
+const NO_COMMENTS: CommentList = { items: [], removed: [] };
+
+export class BoardModel {
+  readonly id: string;
+  readonly me: User;
+  readonly agents: AgentInfo[];
+  readonly view: Observable<BoardView>;
+  readonly presence = new Observable<Presence>({ users: [], total: 0 });
+  readonly activity = new Observable<ActivityState>(NO_ACTIVITY);
+  /** Told of every applied event, for what lasts no longer than a view (a drag, an open panel). */
+  readonly listeners = new Set<(event: StreamEvent) => void>();
+  readonly socket: StreamSocket;
+  readonly marks: Marks;
+  readonly mover: Mover;
+  readonly #summary: OthersSummary;
+
+  constructor(page: BoardPageData) {
+    const { snapshot } = page;
+    this.id = snapshot.state.board.id;
+    this.me = snapshot.me.user;
+    this.agents = page.agents;
+    this.view = new Observable(emptyView(fromSnapshot(snapshot.state)));
+    this.marks = new Marks(this.view, this.me.id);
+    this.#summary = new OthersSummary(this.me.id);
+    this.socket = new StreamSocket({
+      path: `/ws/boards/${this.id}/`,
+      start: snapshot,
+      onEvents: (events) => this.#onEvents(events),
+      onFrame: (type, data) => this.#onFrame(type, data),
+      reload: () => this.#reload(),
+    });
+    this.mover = new Mover({
+      view: this.view,
+      marks: this.marks,
+      send: (type, data, ref) => this.socket.send(type, data, { ref, hold: true }),
+      applied: () => this.socket.cursor.last,
+    });
+  }
+
+  get state(): BoardState {
+    return this.view.get().state;
+  }
+
+  get role(): Role {
+    return roleOf(this.state, this.me);
+  }
+
+  /** Ask for a board edit; it is held while offline. */
+  edit(type: string, data: unknown, ref: string = newRef()): Promise<Reply> {
+    return this.socket.send(type, data, { ref, hold: true });
+  }
+
+  /** Ask for something that must reach the server now: delete, hand over, stop. */
+  now(type: string, data: unknown): Promise<Reply> {
+    return this.socket.send(type, data);
+  }
+
+  get connected(): boolean {
+    return isConnected(this.socket.state.get());
+  }
+
+  /** Fetch a card in full with its comments; events keep both true from then on. */
+  async openCard(card: string): Promise<void> {
+    this.#patch((state) => ({ ...state, comments: { [card]: NO_COMMENTS, ...state.comments } }));
+    const full = await api.get<FullCard>(`cards/${card}/`);
+    this.#patch((state) => putDetail(state, full));
+  }
+
+  /** The id of a card by its number: on the board, opened before, or archived. */
+  async findCard(number: number): Promise<string | null> {
+    const known = [...Object.values(this.state.cards), ...Object.values(this.state.details)].find((card) => card.number === number);
+    if (known) return known.id;
+    const archived = await listAll<Card>(`boards/${this.id}/cards/?archived=true`);
+    return archived.find((card) => card.number === number)?.id ?? null;
+  }
+
+  async loadComments(card: string): Promise<void> {
+    const fetched = await listAll<Comment>(`cards/${card}/comments/`);
+    this.#patch((state) => putComments(state, card, fetched));
+  }
+
+  /** A panel was closed: stop keeping the card in full. */
+  closeCard(card: string): void {
+    this.#patch((state) => {
+      const { [card]: _card, ...details } = state.details;
+      const { [card]: _comments, ...comments } = state.comments;
+      return { ...state, details, comments };
+    });
+  }
+
+  #patch(change: (state: BoardState) => BoardState): void {
+    this.view.update((view) => ({ ...view, state: change(view.state) }));
+  }
+
+  #onEvents(events: StreamEvent[]): void {
+    const moved = events.flatMap((event) => (event.type === "card_moved" ? [String(event.data["card"])] : []));
+    for (const event of events) this.marks.seen(event);
+    if (!this.marks.isBusy) captureCards(moved);
+    this.#patch((state) => events.reduce(apply, state));
+    for (const event of events) {
+      for (const listener of this.listeners) listener(event);
+    }
+    this.#summary.add(events);
+    this.mover.settle();
+  }
+
+  #onFrame(type: string, data: Record<string, unknown>): void {
+    if (type === "presence") this.presence.set(data as unknown as Presence);
+    if (type === "agent_activity") this.activity.update((state) => addActivity(state, data as unknown as AgentActivity));
+    if (type === "error") console.warn("The server refused a frame.", data);
+  }
+
+  /** After a reset: the old picture stays until the new one is here, then cards are patched by id. */
+  async #reload(): Promise<StreamPlace> {
+    const snapshot = await api.get<Snapshot>(`boards/${this.id}/snapshot/`);
+    this.#patch((state) => fromSnapshot(snapshot.state, state));
+    announce("Board brought up to date.");
+    for (const card of Object.keys(this.state.details)) void this.#refetch(card);
+    return snapshot;
+  }
+
+  async #refetch(card: string): Promise<void> {
+    try {
+      const [full, comments] = await Promise.all([api.get<FullCard>(`cards/${card}/`), listAll<Comment>(`cards/${card}/comments/`)]);
+      this.#patch((state) => putComments(putDetail({ ...state, comments: { ...state.comments, [card]: NO_COMMENTS } }, full), card, comments));
+    } catch {
+      this.closeCard(card);
+    }
+  }
+}
+
+export function roleOf(state: BoardState, me: User): Role {
+  return state.members[me.id]?.role ?? "viewer";
+}

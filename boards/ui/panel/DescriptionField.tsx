@@ -1,0 +1,124 @@
+/** The description: the server's rendering to read, plain Markdown to write, a draft that survives a reload. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { loadDraft, saveDraft } from "../../../project/ui/drafts";
+import { Markdown } from "../../../project/ui/Markdown";
+import { length } from "../../../project/ui/text";
+import type { FullCard } from "../types";
+import { Conflict } from "./Conflict";
+import { SaveNote } from "./SaveNote";
+import { useSave } from "./use_save";
+
+const MAX = 16_000;
+
+interface Props {
+  card: FullCard;
+  readOnly: boolean;
+}
+
+export function DescriptionField({ card, readOnly }: Props) {
+  const [editing, setEditing] = useState(() => !readOnly && loadDraft(card.id, "description") !== null);
+  return (
+    <section class="panel-section">
+      <div class="section-head">
+        <h3>Description</h3>
+        {!readOnly && !editing && card.description !== "" && (
+          <button type="button" class="button quiet small" onClick={() => setEditing(true)}>
+            Edit
+          </button>
+        )}
+      </div>
+      {editing && !readOnly ? <Editor card={card} onClose={() => setEditing(false)} /> : <Reading card={card} onEdit={readOnly ? null : () => setEditing(true)} />}
+    </section>
+  );
+}
+
+function Reading({ card, onEdit }: { card: FullCard; onEdit: (() => void) | null }) {
+  if (card.description !== "") return <Markdown html={card.html} />;
+  if (!onEdit) return <p class="muted">No description.</p>;
+  return (
+    <button type="button" class="button quiet small section-empty" onClick={onEdit}>
+      Add a description
+    </button>
+  );
+}
+
+function Editor({ card, onClose }: { card: FullCard; onClose(): void }) {
+  const draft = useRef(loadDraft(card.id, "description"));
+  const [text, setText] = useState(draft.current ?? card.description);
+  const [restored, setRestored] = useState(draft.current !== null && draft.current !== card.description);
+  const base = useRef(card.description);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const saver = useSave(card.id, "description");
+  const { state } = saver;
+  useEffect(() => {
+    if (!draft.current) field.current?.focus();
+  }, []);
+  const close = () => {
+    saveDraft(card.id, "description", null);
+    onClose();
+  };
+  const change = (value: string) => {
+    setText(value);
+    saveDraft(card.id, "description", value === base.current ? null : value);
+  };
+  const save = async (value: string, from: string) => {
+    if (value === card.description || (await saver.save(from, () => value))) close();
+  };
+  const over = length(text) > MAX;
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(text, base.current);
+      }}
+    >
+      {restored && (
+        <p class="meta row">
+          Draft restored
+          <button
+            type="button"
+            class="button link"
+            onClick={() => {
+              setRestored(false);
+              close();
+            }}
+          >
+            Discard
+          </button>
+        </p>
+      )}
+      {state.kind === "conflict" && (
+        <Conflict field="description" {...state} onKeepMine={() => void save(state.mine, state.theirs)} onTakeTheirs={close} />
+      )}
+      <textarea
+        ref={field}
+        class="input"
+        rows={8}
+        aria-label="Description, Markdown"
+        aria-invalid={over}
+        value={text}
+        onInput={(event) => change(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save(text, base.current);
+          if (event.key === "Escape") event.stopPropagation();
+        }}
+      />
+      {over && (
+        <p class="field-error">
+          That's too long: {length(text).toLocaleString("en")} of {MAX.toLocaleString("en")} characters.
+        </p>
+      )}
+      <SaveNote state={state} />
+      <div class="row">
+        <button type="submit" class="button primary small" disabled={over || state.kind === "saving"}>
+          Save
+        </button>
+        <button type="button" class="button small" onClick={close}>
+          Cancel
+        </button>
+        <span class="meta">Markdown</span>
+      </div>
+    </form>
+  );
+}

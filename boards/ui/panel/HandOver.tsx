@@ -1,0 +1,108 @@
+/** "Hand to agents": which agent, which workflow, and what should come out of it. */
+import { useState } from "preact/hooks";
+import { announce } from "../../../project/ui/announcer";
+import { loadDraft, saveDraft } from "../../../project/ui/drafts";
+import { asCommandError, type CommandError } from "../../../project/ui/errors";
+import { Icon } from "../../../project/ui/icons";
+import { explain } from "../../../project/ui/microcopy";
+import { ModelNotice, modelName } from "../../../project/ui/ModelNotice";
+import { useSelected } from "../../../project/ui/observable";
+import { useBoard, useIsOwner } from "../context";
+import { RoomLink } from "../RoomLink";
+import type { Card, FullCard } from "../types";
+
+const WORKFLOWS: Record<string, string> = {
+  resolve: "Resolve: plan, work, report",
+  chat: "Chat: one assistant answers",
+  optimise: "Optimise: measure and improve",
+};
+
+export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
+  const { model } = useBoard();
+  const owner = useIsOwner();
+  const connected = useSelected(model.socket.state, () => model.connected);
+  const [agentId, setAgentId] = useState(() => (card.assignee?.kind === "agent" ? card.assignee.id : (model.agents[0]?.id ?? "")));
+  const agent = model.agents.find((each) => each.id === agentId);
+  const [workflow, setWorkflow] = useState("resolve");
+  const [instructions, setInstructions] = useState(() => loadDraft(card.id, "hand_over") ?? "");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<CommandError | null>(null);
+  if (!agent) return <p class="muted">No agent is set up on this server.</p>;
+  const chosen = agent.workflows.includes(workflow) ? workflow : agent.workflows[0];
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    const wish = instructions.trim();
+    try {
+      await model.now("hand_over_card", { card: card.id, agent: agent.id, workflow: chosen, ...(wish ? { instructions: wish } : {}) });
+      saveDraft(card.id, "hand_over", null);
+      announce(`Handed #${card.number} to ${agent.username}.`);
+      onDone();
+    } catch (cause) {
+      setError(asCommandError(cause));
+    }
+    setBusy(false);
+  };
+  return (
+    <form class="stack" onSubmit={submit}>
+      <div class="section-head">
+        <h3>Agents</h3>
+        <span class="meta">{modelName()}</span>
+      </div>
+      <div class="row wrap">
+        <select class="input grow" aria-label="Agent" value={agent.id} onChange={(event) => setAgentId(event.currentTarget.value)}>
+          {model.agents.map((each) => (
+            <option key={each.id} value={each.id} disabled={!each.available}>
+              {each.username}
+              {!each.available && `: ${each.reason ?? "not available"}`}
+            </option>
+          ))}
+        </select>
+        <select class="input grow" aria-label="Workflow" value={chosen} onChange={(event) => setWorkflow(event.currentTarget.value)}>
+          {agent.workflows.map((each) => (
+            <option key={each} value={each}>
+              {WORKFLOWS[each] ?? each}
+            </option>
+          ))}
+        </select>
+      </div>
+      <textarea
+        class="input"
+        rows={2}
+        aria-label="What should come out of it? Optional"
+        placeholder="What should come out of it? (optional)"
+        value={instructions}
+        onInput={(event) => {
+          setInstructions(event.currentTarget.value);
+          saveDraft(card.id, "hand_over", event.currentTarget.value);
+        }}
+      />
+      {error && <HandOverError error={error} text={instructions} />}
+      <div class="row">
+        <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || !agent.available} title={connected ? "" : "Needs a connection"}>
+          <Icon name="agent" /> {busy ? "Handing over…" : "Hand to agents"}
+        </button>
+        {!agent.available && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
+      </div>
+      <ModelNotice owner={owner} folded />
+    </form>
+  );
+}
+
+function HandOverError({ error, text }: { error: CommandError; text: string }) {
+  const run = error.data["run"] as { session?: string } | undefined;
+  const session = run?.session ?? (error.data["session"] as { id?: string } | string | undefined);
+  const id = typeof session === "string" ? session : session?.id;
+  return (
+    <p class="field-error" role="alert">
+      <Icon name="error" />
+      {error.code === "busy" ? "An agent is already working on this card." : explain(error, { text })}
+      {id && (
+        <RoomLink session={id} run={null}>
+          Open room
+        </RoomLink>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,73 @@
+/** What is open on the board page, the filters, and which card holds the focus. Never anything the server owns. */
+import { Observable } from "../../project/ui/observable";
+import { type Filters, NO_FILTERS } from "./filters";
+
+/** The part of the card panel to put the focus in, for the keys e, a, l, d, c, r. */
+export type PanelField = "title" | "assignee" | "labels" | "due" | "comment" | "hand_over";
+
+export type OpenDialog =
+  | { kind: "move"; card: string }
+  | { kind: "help" }
+  | { kind: "members" }
+  | { kind: "archived" }
+  | { kind: "filters" }
+  | { kind: "board" }
+  | { kind: "delete_board" }
+  | { kind: "column"; column: string; field: "name" | "limit" }
+  | { kind: "delete_column"; column: string };
+
+export interface UiState {
+  filters: Filters;
+  /** Number of the card whose panel is open. */
+  panel: number | null;
+  field: PanelField | null;
+  dialog: OpenDialog | null;
+  /** Work session shown in the drawer. */
+  room: string | null;
+  /** Column whose quick add is open. */
+  adding: string | null;
+  /** Card that is reached by Tab in its column. */
+  focus: string | null;
+}
+
+const STARTING: UiState = { filters: NO_FILTERS, panel: null, field: null, dialog: null, room: null, adding: null, focus: null };
+
+export class BoardUi {
+  readonly state: Observable<UiState>;
+  readonly #base: string;
+  /** Card to focus after the next drawing, because moving it replaced its element. */
+  refocus: string | null = null;
+
+  constructor(board: string, panel: number | null) {
+    this.#base = `/boards/${board}/`;
+    this.state = new Observable<UiState>({ ...STARTING, panel });
+    addEventListener("popstate", () => this.#fromAddress());
+  }
+
+  patch(change: Partial<UiState>): void {
+    this.state.update((state) => ({ ...state, ...change }));
+  }
+
+  /** Open a card's panel under its own address, so that Back closes it. */
+  openCard(number: number, field: PanelField | null = null): void {
+    if (this.state.get().panel !== number) history.pushState({ panel: true }, "", `${this.#base}cards/${number}/`);
+    this.patch({ panel: number, field, room: null });
+  }
+
+  closeCard(): void {
+    if ((history.state as { panel?: boolean } | null)?.panel) history.back();
+    else {
+      history.replaceState(null, "", this.#base);
+      this.patch({ panel: null, field: null });
+    }
+  }
+
+  cardAddress(number: number): string {
+    return `${this.#base}cards/${number}/`;
+  }
+
+  #fromAddress(): void {
+    const number = /\/cards\/(\d+)\/$/.exec(location.pathname)?.[1];
+    this.patch({ panel: number ? Number(number) : null, field: null });
+  }
+}
