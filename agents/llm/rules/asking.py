@@ -1,0 +1,83 @@
+"""Lets a handler ask for a tool's answer as if it had it: what is not known yet becomes a tool call, and the handler runs again."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.llm.port import ModelMessage, ToolCallDelta, ToolSpec
+
+Data = Mapping[str, Any]
+"""What a tool returned, parsed from its JSON."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A tool's answer: its data, or why there is none."""
+
+    data: Data
+    failure: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.failure
+
+
+class NotYetKnown(Exception):
+    """The handler needs a tool call that has not been made."""
+
+
+@dataclass
+class Asker:
+    """The tool calls made since the request, and those wanted now."""
+
+    tools: frozenset[str]
+    known: Mapping[str, Outcome]
+    made: int
+    wanted: dict[str, ToolCallDelta] = field(default_factory=dict)
+
+    def __call__(self, tool: str, **arguments: object) -> Outcome:
+        """The outcome of this call; raises NotYetKnown the first time. Arguments that are None are left out."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        key = _key(tool, given)
+        if key in self.known:
+            return self.known[key]
+        if tool not in self.tools:
+            return Outcome({}, f"The tool {tool} isn't given to this agent.")
+        if key not in self.wanted:
+            self.wanted[key] = ToolCallDelta(f"rules-{self.made + len(self.wanted) + 1}", tool, given)
+        raise NotYetKnown
+
+
+def make_asker(messages: Sequence[ModelMessage], since: Sequence[ModelMessage], tools: Sequence[ToolSpec]) -> Asker:
+    """An asker that knows the outcomes of the calls in `since` and counts those in all of `messages`."""
+    answers = {message.tool_call_id: message.content for message in since if message.role == "tool"}
+    calls = [call for message in since for call in message.tool_calls if call.id in answers]
+    known = {_key(call.name, call.arguments): _outcome(answers[call.id]) for call in calls}
+    made = sum(len(message.tool_calls) for message in messages)
+    return Asker(frozenset(tool.name for tool in tools), known, made)
+
+
+def _key(tool: str, arguments: Mapping[str, object]) -> str:
+    return f"{tool} {json.dumps(arguments, sort_keys=True, default=str)}"
+
+
+def _outcome(content: str) -> Outcome:
+    try:
+        data = json.loads(content)
+    except ValueError:
+        return Outcome({}, content.strip() or "The tool returned nothing.")
+    if not isinstance(data, dict):
+        return Outcome({}, "The tool's answer can't be read.")
+    error = data.get("error")
+    return Outcome({}, _reason(error)) if error else Outcome(data)
+
+
+def _reason(error: object) -> str:
+    """Why a call failed, in words. A denial carries the note of whoever denied it."""
+    if not isinstance(error, dict):
+        return str(error)
+    message = str(error.get("message") or "").strip()
+    if error.get("code") == "denied":
+        return f"Somebody denied it: {message}" if message else "Somebody denied it."
+    return message or "The tool failed."

@@ -1,0 +1,111 @@
+"""Cuts a request into the things it asks for, and names what rules cannot do."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agents.llm.rules.figures import find_series
+from agents.llm.rules.intents import QUOTED, Intent, first_match, unable
+from agents.llm.rules.reads import READS
+from agents.llm.rules.writes import COMMENT_TAIL, WRITES
+
+_RULES = (*WRITES, *READS)
+_MARKER = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+")
+_SENTENCE_END = re.compile(rf"{QUOTED}|(?P<cut>[.?!;]+(?=\s|$))")
+_JOINT = re.compile(
+    rf"{QUOTED}|(?P<cut>\s*,\s*(?:and\s+then\b|and\b|then\b|also\b)?\s*|\s+(?:and\s+then|and|then|as\s+well\s+as|plus|&)\s+)", re.IGNORECASE
+)
+_SEVERAL = re.compile(
+    r"\b(move|delete|remove|read|show|open)\s+(?:the\s+)?(?:cards?\s+)?(#\d+(?:(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+)#\d+)+)(.*)$", re.IGNORECASE
+)
+_POLITE = re.compile(
+    r"^\W*(?:(?:please|thanks|thank you|can you|could you|would you|will you|i(?:'d| would) like(?: you)? to|i want(?: you)? to|now|also|then)\b[\s,]*)+",
+    re.IGNORECASE,
+)
+# What every report does anyway.
+_FILLER = re.compile(
+    r"^\W*$|^(?:summari[sz]e|report|list|show|tell me|give me|write|explain)?\s*(?:me\s+)?(?:about\s+)?(?:on\s+)?(?:the\s+|a\s+|your\s+)?(?:short\s+|brief\s+|full\s+|final\s+)?"
+    r"(?:(?:key\s+|main\s+)?(?:findings?|results?|points?|report|summary|them|it|everything|overview))\W*$",
+    re.IGNORECASE,
+)
+# Their text may hold an "and": a piece that means nothing alone belongs to them.
+_TAKES_MORE = frozenset(("search", "create", "label"))
+# Patterns may take time in the square of what they read.
+_MOST_CHARS = 2_000
+
+
+@dataclass
+class _Piece:
+    text: str
+    intent: Intent | None
+
+
+def find_intents(request: str, known: Sequence[str] = ()) -> list[Intent]:
+    """What `request` asks for, in its order, without repeats. `known` are the columns of a table at hand."""
+    found: list[Intent] = []
+    for line in request.splitlines():
+        for intent in _of_line(_MARKER.sub("", line).strip(), known):
+            if intent not in found:
+                found.append(intent)
+    return found
+
+
+def _of_line(line: str, known: Sequence[str]) -> Iterator[Intent]:
+    comment = COMMENT_TAIL.search(line)
+    head, tail = (line[: comment.start()], line[comment.start() :]) if comment else (line, "")
+    for sentence in _cut(_SENTENCE_END, head[:_MOST_CHARS]):
+        yield from _of_sentence(_POLITE.sub("", sentence).strip(), known)
+    written = first_match(WRITES, tail) if tail else None
+    if written:
+        yield written
+
+
+def _of_sentence(sentence: str, known: Sequence[str]) -> list[Intent]:
+    series = find_series(sentence, known)
+    if series:
+        return series
+    several = _SEVERAL.search(sentence)
+    clauses = [*_cut(_JOINT, sentence[: several.start()]), *_spread(several)] if several else list(_cut(_JOINT, sentence))
+    pieces = _recognise(clauses)
+    if not any(piece.intent for piece in pieces):
+        whole = first_match(_RULES, sentence)
+        return [whole] if whole else _left_over([sentence])
+    intents: list[Intent] = []
+    for piece in pieces:
+        intents += [piece.intent] if piece.intent else _left_over([piece.text])
+    return intents
+
+
+def _recognise(clauses: Sequence[str]) -> list[_Piece]:
+    """Each clause with its intent; one that means nothing is read together with the clause before where that takes free text."""
+    pieces: list[_Piece] = []
+    for clause in clauses:
+        text = _POLITE.sub("", clause).strip()
+        found = first_match(_RULES, text)
+        before = pieces[-1] if pieces else None
+        if found is None and before and before.intent and before.intent.kind.name in _TAKES_MORE and not _FILLER.match(text):
+            before.text = f"{before.text} and {text}"
+            before.intent = first_match(_RULES, before.text)
+        else:
+            pieces.append(_Piece(text, found))
+    return pieces
+
+
+def _left_over(texts: Sequence[str]) -> list[Intent]:
+    return [unable(text) for text in texts if not _FILLER.match(text)]
+
+
+def _spread(several: re.Match[str]) -> list[str]:
+    """`move #1 and #2 to Done` as one clause per card, and the clauses that follow."""
+    end, *rest = _cut(_JOINT, several[3])
+    return [f"{several[1]} {number}{end}" for number in re.findall(r"#\d+", several[2])] + rest
+
+
+def _cut(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    """The pieces of `text` between the cuts that `pattern` finds outside quotes."""
+    start = 0
+    for match in pattern.finditer(text):
+        if match["cut"] is not None:
+            yield text[start : match.start()]
+            start = match.end()
+    yield text[start:]
