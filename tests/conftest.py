@@ -10,15 +10,24 @@ from uuid import UUID, uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import connections
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from project.accounts import rest
 from project.accounts.credentials import find_token
 from project.accounts.models import User
-from project.realtime import commands, connections
+from project.realtime import commands
+from project.realtime import connections as open_connections
 
 _WAIT_S = 5.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_connections(django_db_setup: None) -> Iterator[None]:
+    """`sync_to_async` works on a thread whose connection nobody else closes, and PostgreSQL won't drop a database in use."""
+    yield
+    asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +35,7 @@ def _fresh_limits() -> Iterator[None]:
     rest.requests_by_user.clear()
     commands.rates.clear()
     yield
-    assert connections.count() == 0, "A test left a connection open: await socket.close()."
+    assert open_connections.count() == 0, "A test left a connection open: await socket.close()."
 
 
 def make_user(name: str, **fields: Any) -> User:
