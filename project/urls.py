@@ -12,6 +12,7 @@ import project.accounts.urls
 import sessions.urls
 from project.errors import Internal, NotFound
 from project.health import healthz, readyz
+from project.realtime import reference
 from project.realtime.sse import error_response
 
 api_urlpatterns = [
@@ -19,6 +20,7 @@ api_urlpatterns = [
     *boards.urls.api_urlpatterns,
     *sessions.urls.api_urlpatterns,
     *agents.urls.api_urlpatterns,
+    *reference.api_urlpatterns,
 ]
 
 urlpatterns = [
