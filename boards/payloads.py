@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from boards.ordering import Place
+from project.accounts.wire import Username
 from project.limits import limits
 from project.realtime.streams import Role
 from project.text import render_markdown
@@ -110,7 +111,7 @@ class EditBoard(Payload):
 
 
 class AddMember(Payload):
-    username: str
+    username: Username
     role: Role
 
 

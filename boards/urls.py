@@ -1,6 +1,31 @@
 """Addresses of boards: the API (mounted at /api/) and the pages (mounted at /)."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-api_urlpatterns: list[URLPattern] = []
+from boards import api
+from project.realtime.api import EventsView
+from project.realtime.sse import event_stream
+
+api_urlpatterns: list[URLPattern] = [
+    path("users/", api.UsersView.as_view()),
+    path("boards/", api.BoardListView.as_view()),
+    path("boards/<uuid:board_id>/", api.BoardView.as_view()),
+    path("boards/<uuid:board_id>/snapshot/", api.SnapshotView.as_view()),
+    path("boards/<uuid:stream_id>/events/", EventsView.as_view()),
+    path("boards/<uuid:stream_id>/stream/", event_stream, {"kind": "board"}),
+    path("boards/<uuid:board_id>/members/", api.MemberListView.as_view()),
+    path("boards/<uuid:board_id>/members/<uuid:user_id>/", api.MemberView.as_view()),
+    path("boards/<uuid:board_id>/columns/", api.ColumnListView.as_view()),
+    path("boards/<uuid:board_id>/cards/", api.CardListView.as_view()),
+    path("columns/<uuid:column_id>/", api.ColumnView.as_view()),
+    path("columns/<uuid:column_id>/move/", api.MoveColumnView.as_view()),
+    path("cards/<uuid:card_id>/", api.CardView.as_view()),
+    path("cards/<uuid:card_id>/move/", api.MoveCardView.as_view()),
+    path("cards/<uuid:card_id>/archive/", api.ArchiveCardView.as_view()),
+    path("cards/<uuid:card_id>/restore/", api.RestoreCardView.as_view()),
+    path("cards/<uuid:card_id>/activity/", api.ActivityView.as_view()),
+    path("cards/<uuid:card_id>/comments/", api.CommentListView.as_view()),
+    path("comments/<uuid:comment_id>/", api.CommentView.as_view()),
+]
+
 page_urlpatterns: list[URLPattern] = []

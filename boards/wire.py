@@ -1,23 +1,13 @@
 """The board's objects of PROTOCOL §5, as they are sent."""
 
 from datetime import date
-from typing import Any, Literal, Self, TypedDict
+from typing import Any, Self, TypedDict
 from uuid import UUID
 
 from boards.models import Board, Card, Column, Comment, Membership
-from project.accounts.models import User
+from project.accounts.wire import UserObject as UserObject
 from project.realtime.streams import Role
 from project.wire import Time, WireObject
-
-
-class UserObject(WireObject):
-    id: UUID
-    username: str
-    kind: Literal["human", "agent"]
-
-    @classmethod
-    def of(cls, user: User) -> Self:
-        return cls(id=user.id, username=user.username, kind="agent" if user.is_agent else "human")
 
 
 class BoardObject(WireObject):
@@ -30,6 +20,20 @@ class BoardObject(WireObject):
     @classmethod
     def of(cls, board: Board) -> Self:
         return cls(id=board.id, name=board.name, description=board.description, created=board.created, updated=board.updated)
+
+
+class BoardWithRole(BoardObject):
+    """The board as REST gives it to somebody: with their role."""
+
+    role: Role
+
+
+class BoardRow(BoardWithRole):
+    """A row of the boards list."""
+
+    card_count: int
+    active_runs: int
+    open_requests: int
 
 
 class MemberObject(WireObject):
@@ -172,6 +176,30 @@ class CommentObject(WireObject):
             created=comment.created,
             updated=comment.updated,
         )
+
+
+class MySelf(WireObject):
+    """Who one is on a board."""
+
+    user: UserObject
+    role: Role
+
+
+class BoardState(WireObject):
+    board: BoardObject
+    columns: list[ColumnObject]
+    cards: list[CardSummary]
+    members: list[MemberObject]
+
+
+class BoardSnapshot(WireObject):
+    """The board as of `seq`: columns by rank, cards by column and rank without archived ones, members by user id."""
+
+    stream: str
+    epoch: str
+    seq: int
+    me: MySelf
+    state: BoardState
 
 
 def to_wire(thing: WireObject) -> dict[str, Any]:

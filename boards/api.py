@@ -1,0 +1,304 @@
+"""The REST views of boards, members, columns, cards and comments. A view names its command or its read; rules live below."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from boards import commands, selectors
+from boards.access import access_board, access_card, get_role, require_board, require_card
+from boards.view import BoardsView
+from boards.wire import (
+    BoardObject,
+    BoardRow,
+    BoardSnapshot,
+    BoardWithRole,
+    CardObject,
+    CardSummary,
+    ColumnObject,
+    CommentObject,
+    MemberObject,
+    UserObject,
+    to_wire,
+)
+from project.accounts.describe import Operation, Shape, list_of
+from project.accounts.models import User
+from project.errors import Conflict, StaleVersion, WipLimit
+from project.realtime.api import ListQuery, command, list_response, user_of
+from project.wire import Id, Payload, WireObject
+
+Wire = TypeVar("Wire", bound=WireObject)
+
+BOARD: Shape = {"board": BoardObject, "seq": int}
+MEMBER: Shape = {"member": MemberObject, "seq": int}
+COLUMN: Shape = {"column": ColumnObject, "seq": int}
+CARD: Shape = {"card": CardObject, "seq": int}
+COMMENT: Shape = {"comment": CommentObject, "seq": int}
+GONE: Shape = {"id": UUID, "seq": int}
+EVENT: Shape = dict[str, Any]
+
+
+class CardsQuery(ListQuery):
+    """Filters of the list of cards; `archived` false unless given."""
+
+    column: Id | None = None
+    assignee: Id | None = None
+    label: str | None = None
+    due_before: date | None = None
+    archived: bool = False
+    q: str | None = Field(default=None, max_length=300)
+
+
+class UsersQuery(ListQuery):
+    q: str = Field(default="", max_length=150)
+
+
+class DeleteColumnQuery(Payload):
+    move_cards_to: Id | None = None
+
+
+class DeleteCardQuery(Payload):
+    version: int | None = None
+
+
+class UsersView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("Users of my boards by part of their name, anybody by the whole", query=UsersQuery, reply=list_of(UserObject))
+    }
+
+    def get(self, request: Request) -> Response:
+        query = self.query_as(UsersQuery)
+        users = selectors.list_known_users(user_of(request), query.q)
+        return list_response(query, users, ["-id"], lambda rows: [to_wire(UserObject.of(user)) for user in rows])
+
+
+class BoardListView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("My boards, by name", query=ListQuery, reply=list_of(BoardRow)),
+        "POST": Operation("Create a board", body=commands.CREATE_BOARD, reply=BOARD, status=201),
+    }
+
+    def get(self, request: Request) -> Response:
+        return boards_page(user_of(request), self.query_as(ListQuery))
+
+    def post(self, request: Request) -> Response:
+        return command(request, commands.CREATE_BOARD, status=201)
+
+
+def boards_page(user: User, query: ListQuery) -> Response:
+    """One page of the boards list."""
+    memberships = selectors.list_boards(user)
+    return list_response(query, memberships, selectors.BOARD_ORDER, lambda rows: [to_wire(row) for row in selectors.board_rows(rows)])
+
+
+class BoardView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("A board", reply=BoardWithRole),
+        "PATCH": Operation("Edit a board", body=commands.EDIT_BOARD, reply=BOARD),
+        "DELETE": Operation("Delete a board", body=commands.DELETE_BOARD, reply=GONE),
+    }
+
+    def get(self, request: Request, board_id: UUID) -> Response:
+        board = access_board(user_of(request), board_id)
+        role = get_role(user_of(request), board_id)
+        return Response(to_wire(BoardObject.of(board)) | {"role": role})
+
+    def patch(self, request: Request, board_id: UUID) -> Response:
+        return command(request, commands.EDIT_BOARD, scope=board_id)
+
+    def delete(self, request: Request, board_id: UUID) -> Response:
+        return command(request, commands.DELETE_BOARD, scope=board_id)
+
+
+class SnapshotView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("The whole board as of one seq", reply=BoardSnapshot)}
+
+    def get(self, request: Request, board_id: UUID) -> Response:
+        return Response(to_wire(selectors.read_board_snapshot(user_of(request), board_id)))
+
+
+class MemberListView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("The members of a board, newest first", query=ListQuery, reply=list_of(MemberObject)),
+        "POST": Operation("Add a member", body=commands.ADD_MEMBER, reply=MEMBER, status=201),
+    }
+
+    def get(self, request: Request, board_id: UUID) -> Response:
+        require_board(user_of(request), board_id, "viewer")
+        members = selectors.list_members(board_id)
+        order = ["-created", "-id"]
+        return list_response(self.query_as(ListQuery), members, order, lambda rows: [to_wire(MemberObject.of(row)) for row in rows])
+
+    def post(self, request: Request, board_id: UUID) -> Response:
+        return command(request, commands.ADD_MEMBER, status=201, scope=board_id)
+
+
+class MemberView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "PATCH": Operation("Change a member's role", body=commands.CHANGE_MEMBER, from_path=("user",), reply=MEMBER, errors=(Conflict,)),
+        "DELETE": Operation("Remove a member", body=commands.REMOVE_MEMBER, from_path=("user",), reply=MEMBER, errors=(Conflict,)),
+    }
+
+    def patch(self, request: Request, board_id: UUID, user_id: UUID) -> Response:
+        return command(request, commands.CHANGE_MEMBER, scope=board_id, user=user_id)
+
+    def delete(self, request: Request, board_id: UUID, user_id: UUID) -> Response:
+        return command(request, commands.REMOVE_MEMBER, scope=board_id, user=user_id)
+
+
+class ColumnListView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "POST": Operation("Create a column", body=commands.CREATE_COLUMN, reply=COLUMN, status=201, errors=(Conflict,))
+    }
+
+    def post(self, request: Request, board_id: UUID) -> Response:
+        return command(request, commands.CREATE_COLUMN, status=201, scope=board_id)
+
+
+class ColumnView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "PATCH": Operation("Edit a column", body=commands.EDIT_COLUMN, from_path=("column",), reply=COLUMN),
+        "DELETE": Operation(
+            "Delete a column; its cards go to `move_cards_to`",
+            body=commands.DELETE_COLUMN,
+            from_path=("column", "move_cards_to"),
+            query=DeleteColumnQuery,
+            reply=GONE,
+            errors=(Conflict, WipLimit),
+        ),
+    }
+
+    def patch(self, request: Request, column_id: UUID) -> Response:
+        return command(request, commands.EDIT_COLUMN, column=column_id)
+
+    def delete(self, request: Request, column_id: UUID) -> Response:
+        given = self.query_as(DeleteColumnQuery).model_dump(exclude_unset=True)
+        return command(request, commands.DELETE_COLUMN, column=column_id, **given)
+
+
+class MoveColumnView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "POST": Operation("Move a column", body=commands.MOVE_COLUMN, from_path=("column",), reply=COLUMN)
+    }
+
+    def post(self, request: Request, column_id: UUID) -> Response:
+        return command(request, commands.MOVE_COLUMN, column=column_id)
+
+
+class CardListView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("Cards of a board, by column and rank", query=CardsQuery, reply=list_of(CardSummary)),
+        "POST": Operation("Create a card", body=commands.CREATE_CARD, reply=CARD, status=201, errors=(Conflict, WipLimit)),
+    }
+
+    def get(self, request: Request, board_id: UUID) -> Response:
+        require_board(user_of(request), board_id, "viewer")
+        query = self.query_as(CardsQuery)
+        only = selectors.CardFilter(query.column, query.assignee, query.label, query.due_before, query.archived, query.q)
+        cards = selectors.list_cards(board_id, only)
+        return list_response(query, cards, selectors.CARD_ORDER, lambda rows: [to_wire(CardSummary.of(card)) for card in rows])
+
+    def post(self, request: Request, board_id: UUID) -> Response:
+        return command(request, commands.CREATE_CARD, status=201, scope=board_id)
+
+
+class CardView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("A card in full", reply=CardObject),
+        "PATCH": Operation("Edit a card", body=commands.EDIT_CARD, from_path=("card",), reply=CARD, errors=(Conflict, StaleVersion)),
+        "DELETE": Operation(
+            "Delete a card and its comments for good",
+            body=commands.DELETE_CARD,
+            from_path=("card",),
+            query=DeleteCardQuery,
+            reply=GONE,
+            errors=(StaleVersion,),
+        ),
+    }
+
+    def get(self, request: Request, card_id: UUID) -> Response:
+        return Response(to_wire(CardObject.of(access_card(user_of(request), card_id))))
+
+    def patch(self, request: Request, card_id: UUID) -> Response:
+        return command(request, commands.EDIT_CARD, card=card_id)
+
+    def delete(self, request: Request, card_id: UUID) -> Response:
+        given = self.query_as(DeleteCardQuery).model_dump(exclude_unset=True)
+        return command(request, commands.DELETE_CARD, card=card_id, **given)
+
+
+class MoveCardView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "POST": Operation(
+            "Move a card", body=commands.MOVE_CARD, from_path=("card",), reply=CARD, errors=(Conflict, StaleVersion, WipLimit)
+        )
+    }
+
+    def post(self, request: Request, card_id: UUID) -> Response:
+        return command(request, commands.MOVE_CARD, card=card_id)
+
+
+class ArchiveCardView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "POST": Operation("Archive a card", body=commands.ARCHIVE_CARD, from_path=("card",), reply=CARD, errors=(StaleVersion,))
+    }
+
+    def post(self, request: Request, card_id: UUID) -> Response:
+        return command(request, commands.ARCHIVE_CARD, card=card_id)
+
+
+class RestoreCardView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "POST": Operation(
+            "Restore a card", body=commands.RESTORE_CARD, from_path=("card",), reply=CARD, errors=(Conflict, StaleVersion, WipLimit)
+        )
+    }
+
+    def post(self, request: Request, card_id: UUID) -> Response:
+        return command(request, commands.RESTORE_CARD, card=card_id)
+
+
+class ActivityView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("Events about a card, newest first", query=ListQuery, reply=list_of(EVENT))
+    }
+
+    def get(self, request: Request, card_id: UUID) -> Response:
+        events = selectors.list_activity(access_card(user_of(request), card_id))
+        return list_response(self.query_as(ListQuery), events, ["-seq"], lambda rows: [json.loads(row.text) for row in rows])
+
+
+class CommentListView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("Comments on a card, oldest first", query=ListQuery, reply=list_of(CommentObject)),
+        "POST": Operation(
+            "Comment on a card", body=commands.COMMENT_CARD, from_path=("card",), reply=COMMENT, status=201, errors=(Conflict,)
+        ),
+    }
+
+    def get(self, request: Request, card_id: UUID) -> Response:
+        require_card(user_of(request), card_id, "viewer")
+        comments = selectors.list_comments(card_id)
+        order = ["created", "id"]
+        return list_response(self.query_as(ListQuery), comments, order, lambda rows: [to_wire(CommentObject.of(row)) for row in rows])
+
+    def post(self, request: Request, card_id: UUID) -> Response:
+        return command(request, commands.COMMENT_CARD, status=201, card=card_id)
+
+
+class CommentView(BoardsView):
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "PATCH": Operation("Edit a comment", body=commands.EDIT_COMMENT, from_path=("comment",), reply=COMMENT, errors=(Conflict,)),
+        "DELETE": Operation("Delete a comment", body=commands.DELETE_COMMENT, from_path=("comment",), reply=GONE, errors=(Conflict,)),
+    }
+
+    def patch(self, request: Request, comment_id: UUID) -> Response:
+        return command(request, commands.EDIT_COMMENT, comment=comment_id)
+
+    def delete(self, request: Request, comment_id: UUID) -> Response:
+        return command(request, commands.DELETE_COMMENT, comment=comment_id)

@@ -1,0 +1,56 @@
+"""A board with three members, and short ways to ask for things."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from project.accounts.models import User
+from tests.conftest import Api
+
+
+@dataclass
+class Room:
+    """The board "Launch": alice owns it, bob edits, vera reads, charlie is a stranger. `owner` etc. are their REST clients."""
+
+    id: str
+    columns: list[str]
+    owner: Api
+    editor: Api
+    viewer: Api
+    stranger: Api
+
+    @property
+    def path(self) -> str:
+        return f"/api/boards/{self.id}/"
+
+    def snapshot(self) -> dict[str, Any]:
+        result: dict[str, Any] = self.owner.ok("get", f"{self.path}snapshot/")
+        return result
+
+    def card(self, title: str = "Card", column: int = 0, **fields: Any) -> dict[str, Any]:
+        """A new card, in full."""
+        body = {"column": self.columns[column], "title": title, **fields}
+        card: dict[str, Any] = self.editor.ok("post", f"{self.path}cards/", body)["card"]
+        return card
+
+    def order(self, column: int = 0) -> list[str]:
+        """The titles of a column, in order."""
+        return [card["title"] for card in self.snapshot()["state"]["cards"] if card["column"] == self.columns[column]]
+
+    def events(self, after: int = 0) -> list[dict[str, Any]]:
+        """What followed `after` in the log."""
+        result: list[dict[str, Any]] = self.owner.ok("get", f"{self.path}events/?after={after}")["events"]
+        return result
+
+
+@pytest.fixture
+def room(alice: User, bob: User, vera: User, charlie: User, api: Callable[[User | None], Api]) -> Room:
+    owner = api(alice)
+    board = owner.ok("post", "/api/boards/", {"name": "Launch"})["board"]
+    path = f"/api/boards/{board['id']}/"
+    owner.ok("post", f"{path}members/", {"username": "bob", "role": "editor"})
+    owner.ok("post", f"{path}members/", {"username": "vera", "role": "viewer"})
+    columns = [column["id"] for column in owner.ok("get", f"{path}snapshot/")["state"]["columns"]]
+    return Room(board["id"], columns, owner, api(bob), api(vera), api(charlie))
