@@ -96,15 +96,16 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _clean(value: object) -> object:
     if isinstance(value, str):
-        return _clean_text(value)
+        return clean_text(value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
-        return {_clean_text(key): _clean(item) for key, item in value.items()}
+        return {clean_text(key): _clean(item) for key, item in value.items()}
     return value
 
 
-def _clean_text(text: str) -> str:
+def clean_text(text: str) -> str:
+    """`text` normalised to NFC and LF; Invalid for characters that no text may hold."""
     if "\0" in text:
         raise Invalid("Text must not contain NUL characters.")
     if any("\ud800" <= character <= "\udfff" for character in text):

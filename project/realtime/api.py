@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, Q, QuerySet
 from pydantic import Field, ValidationError
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from rest_framework.views import APIView
 
 from project.accounts.models import User
 from project.errors import Invalid, Reset
-from project.gate import parse_json, validate
+from project.gate import clean_text, parse_json, validate
 from project.realtime.commands import NO_SCOPE, CommandSpec, P, perform
 from project.realtime.log import read_events, read_head
 from project.realtime.streams import Kind, StreamKey, access_stream
@@ -71,7 +72,7 @@ def read_query(request: Request, model: type[Query]) -> Query:
     if repeated:
         raise Invalid("Some parameters aren't valid.", fields=repeated)
     try:
-        return model.model_validate_strings({name: given[0] for name, given in values.items()})
+        return model.model_validate_strings({clean_text(name): clean_text(given[0]) for name, given in values.items()})
     except ValidationError as error:
         fields = {".".join(map(str, problem["loc"])): [problem["msg"]] for problem in error.errors()}
         raise Invalid("Some parameters aren't valid.", fields=fields) from error
@@ -87,11 +88,23 @@ class ListQuery(Payload):
 def list_response(query: ListQuery, rows: QuerySet[Row], order: Sequence[str], to_wire: Callable[[Sequence[Row]], list[Any]]) -> Response:
     """One page of `rows` by keyset: `order` names the fields, "-" for descending, and ends with a unique one."""
     if query.cursor is not None:
-        rows = rows.filter(_after(order, _decode_cursor(query.cursor, len(order))))
+        rows = _rows_after(rows, order, query.cursor)
     page = list(rows.order_by(*order)[: query.limit + 1])
     shown = page[: query.limit]
     following = _encode_cursor(shown[-1], order) if len(page) > query.limit else None
     return Response({"results": to_wire(shown), "next": following})
+
+
+def _rows_after(rows: QuerySet[Row], order: Sequence[str], cursor: str) -> QuerySet[Row]:
+    values = _decode_cursor(cursor, len(order))
+    try:
+        return rows.filter(_after(order, values))
+    except (TypeError, ValueError, DjangoValidationError) as error:  # values of other types than the fields'
+        raise _foreign_cursor() from error
+
+
+def _foreign_cursor() -> Invalid:
+    return Invalid("This cursor isn't one of this list's.", fields={"cursor": ["Use `next` of the page before."]})
 
 
 def _after(order: Sequence[str], values: Sequence[object]) -> Q:
@@ -123,7 +136,7 @@ def _decode_cursor(cursor: str, length: int) -> list[object]:
         if not isinstance(values, list) or len(values) != length or any(isinstance(value, (list, dict)) for value in values):
             raise Invalid
     except (Invalid, binascii.Error, UnicodeError) as error:
-        raise Invalid("This cursor isn't one of this list's.", fields={"cursor": ["Use `next` of the page before."]}) from error
+        raise _foreign_cursor() from error
     return values
 
 
