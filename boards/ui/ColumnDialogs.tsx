@@ -58,7 +58,8 @@ export function DeleteColumnDialog({ column: id, lists, onClose }: { column: str
   const [target, setTarget] = useState(others[0]?.id ?? "");
   if (!column) return null;
   const count = lists.all[id]?.length ?? 0;
-  const run = () => model.now("delete_column", count > 0 ? { column: id, move_cards_to: target } : { column: id });
+  // Archived cards need a new column too, so one is always named when there is one.
+  const run = () => model.now("delete_column", target ? { column: id, move_cards_to: target } : { column: id });
   if (count > 0 && others.length === 0) {
     return (
       <Dialog title={`Delete ${column.name}`} onClose={onClose}>
@@ -70,7 +71,7 @@ export function DeleteColumnDialog({ column: id, lists, onClose }: { column: str
     <Dialog title={`Delete ${column.name}`} onClose={onClose}>
       <CommandForm submit="Delete column" danger run={run} onDone={onClose} onCancel={onClose} subject={{ noun: "column" }}>
         {count === 0 ? (
-          <p>The column is empty. It can't be brought back.</p>
+          <p>No card is in it. Archived cards of this column go to {others[0]?.name ?? "no other column"}. It can't be brought back.</p>
         ) : (
           <label class="field">
             <span class="label">Its {plural(count, "card")} move to the end of</span>

@@ -109,9 +109,8 @@ export class Mover {
     const { state } = this.#ports.view.get();
     if (error.code === "wip_limit") return explain(named(error, state.columns));
     if (error.code !== "stale_version" || !current) return explain(error);
-    const who = current.updated_by?.username ?? "Someone";
     const column = state.columns[current.column]?.name ?? "another column";
-    return `${who} moved #${current.number} to ${column} a moment ago. It stays there.`;
+    return `${current.updated_by.username} moved #${current.number} to ${column} a moment ago. It stays there.`;
   }
 
   #find(card: string): PendingMove | undefined {

@@ -49,8 +49,7 @@ const TRIES = 4;
 /** The current card that a `stale_version` refusal carries. */
 export function currentCard(error: CommandError): FullCard | undefined {
   if (error.code !== "stale_version") return undefined;
-  const data = error.data as Partial<FullCard> & { card?: FullCard };
-  return data.card ?? (data.id !== undefined ? (data as FullCard) : undefined);
+  return error.data["card"] as FullCard | undefined;
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -71,7 +70,7 @@ export async function saveField<F extends Field>(model: BoardModel, change: Chan
       const current = currentCard(error);
       if (!current) return { kind: "refused", text: firstFieldMessage(error) ?? explain(error) };
       const theirs = readField(current, field);
-      if (!merges && !same(theirs, base)) return { kind: "conflict", theirs, by: current.updated_by?.username ?? "Someone" };
+      if (!merges && !same(theirs, base)) return { kind: "conflict", theirs, by: current.updated_by.username };
       version = current.version;
       value = change.next(theirs);
     }

@@ -69,7 +69,7 @@ interface CardBase {
   run: CardRun | null;
   created: string;
   updated: string;
-  updated_by: User | null;
+  updated_by: User;
 }
 
 export interface Card extends CardBase {
@@ -80,7 +80,8 @@ export interface Card extends CardBase {
 
 export interface FullCard extends CardBase {
   description: string;
-  html: string;
+  /** Null in events that would be too large with it. */
+  html: string | null;
   checklist: ChecklistItem[];
 }
 
@@ -89,7 +90,8 @@ export interface Comment {
   card: string;
   author: User;
   content: string;
-  html: string;
+  /** Null in events that would be too large with it. */
+  html: string | null;
   created: string;
   updated: string;
 }

@@ -18,7 +18,7 @@ Manifest = dict[str, dict[str, object]]
 
 def manifest_path() -> Path:
     """Where `npm run build` leaves the manifest."""
-    return Path(settings.BASE_DIR) / "static" / "dist" / ".vite" / "manifest.json"
+    return Path(settings.WORKROOM_FRONTEND) / ".vite" / "manifest.json"
 
 
 @lru_cache(maxsize=2)

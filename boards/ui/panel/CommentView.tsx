@@ -43,7 +43,7 @@ export function CommentView({ comment }: { comment: Comment }) {
             />
           )}
         </header>
-        {editing ? <Editor comment={comment} onClose={() => setEditing(false)} /> : <Markdown html={comment.html} />}
+        {editing ? <Editor comment={comment} onClose={() => setEditing(false)} /> : <Markdown html={comment.html} text={comment.content} />}
         {error && <p class="field-error">{error}</p>}
       </div>
     </article>

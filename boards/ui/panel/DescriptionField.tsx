@@ -33,7 +33,7 @@ export function DescriptionField({ card, readOnly }: Props) {
 }
 
 function Reading({ card, onEdit }: { card: FullCard; onEdit: (() => void) | null }) {
-  if (card.description !== "") return <Markdown html={card.html} />;
+  if (card.description !== "") return <Markdown html={card.html} text={card.description} />;
   if (!onEdit) return <p class="muted">No description.</p>;
   return (
     <button type="button" class="button quiet small section-empty" onClick={onEdit}>
