@@ -1,0 +1,52 @@
+"""What may be asked of work sessions: the data of their commands."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from project.wire import Id, Payload, Text, Title
+
+_TOOL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
+
+Workflow = Literal["chat", "resolve"]
+
+
+def _tool_name(value: str) -> str:
+    if not _TOOL_NAME.fullmatch(value):
+        raise ValueError("Use a letter, then up to 63 letters, digits, _ and -.")
+    return value
+
+
+def _object_schema(value: dict[str, Any]) -> dict[str, Any]:
+    if value.get("type") != "object":
+        raise ValueError('This must be a JSON Schema with "type": "object".')
+    return value
+
+
+class ClientTool(Payload):
+    """A tool that the client runs."""
+
+    name: Annotated[str, AfterValidator(_tool_name)]
+    description: Text
+    parameters: Annotated[dict[str, Any], AfterValidator(_object_schema)]
+
+
+def _distinct(tools: list[ClientTool]) -> list[ClientTool]:
+    if len({tool.name for tool in tools}) < len(tools):
+        raise ValueError("Two tools have the same name.")
+    return tools
+
+
+class StartSession(Payload):
+    title: Title | None = None
+    board: Id | None = None
+    card: Id | None = None
+    workflow: Workflow | None = None
+    instructions: Text | None = None
+    review_plan: bool = False
+    tools: Annotated[list[ClientTool], AfterValidator(_distinct)] = Field(default_factory=list, max_length=50)
+
+
+class EditSession(Payload):
+    title: Title
