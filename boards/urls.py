@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from boards import api
+from boards import api, pages
 from project.realtime.api import EventsView
 from project.realtime.sse import event_stream
 
@@ -28,4 +28,8 @@ api_urlpatterns: list[URLPattern] = [
     path("comments/<uuid:comment_id>/", api.CommentView.as_view()),
 ]
 
-page_urlpatterns: list[URLPattern] = []
+page_urlpatterns: list[URLPattern] = [
+    path("", pages.BoardsPage.as_view(), name="boards"),
+    path("boards/<uuid:board_id>/", pages.BoardPage.as_view(), name="board"),
+    path("boards/<uuid:board_id>/cards/<int:number>/", pages.BoardPage.as_view(), name="card"),
+]
