@@ -11,7 +11,7 @@ from project.wire import Payload
 A = TypeVar("A", bound=Payload)
 
 ToolClass: TypeAlias = Literal["read", "idempotent", "unsafe"]
-"""read: free to repeat. idempotent: repeated under the same call it does the thing once. unsafe: asks first, is never repeated by itself."""
+"""read: free to repeat. idempotent: done once per call. unsafe: asks first, never repeated by itself."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,37 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from agents.tools import (
+    board_activity,
+    board_overview,
+    comment_card,
+    create_card,
+    dates,
+    delete_card,
+    edit_checklist,
+    move_card,
+    read_card,
+    read_table,
+    search_cards,
+)
 from agents.tools.base import Tool, ToolClass, ToolContext, ToolResult
 from project.errors import NotFound
 
 __all__ = ["Tool", "ToolClass", "ToolContext", "ToolResult", "get_tools"]
 
-_TOOLS: tuple[Tool[Any], ...] = ()
+_TOOLS: tuple[Tool[Any], ...] = (
+    board_overview.TOOL,
+    search_cards.TOOL,
+    read_card.TOOL,
+    board_activity.TOOL,
+    dates.TOOL,
+    read_table.TOOL,
+    create_card.TOOL,
+    comment_card.TOOL,
+    move_card.TOOL,
+    edit_checklist.TOOL,
+    delete_card.TOOL,
+)
 
 
 def get_tools(names: Collection[str] | None = None) -> Mapping[str, Tool[Any]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean, stdev
 
 _RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
@@ -93,7 +94,7 @@ def measure(series: Series) -> Measures:
     """The figures of a series that holds at least one value."""
     values = series.values
     is_priced = min(values) > 0
-    returns = [(after / before - 1) * 100 for before, after in zip(values, values[1:], strict=False)] if is_priced else []
+    returns = [(after / before - 1) * 100 for before, after in pairwise(values)] if is_priced else []
     return Measures(
         count=len(values),
         change_percent=(values[-1] / values[0] - 1) * 100 if returns else None,

@@ -16,16 +16,17 @@ _JOINT = re.compile(
     rf"{QUOTED}|(?P<cut>\s*,\s*(?:and\s+then\b|and\b|then\b|also\b)?\s*|\s+(?:and\s+then|and|then|as\s+well\s+as|plus|&)\s+)", re.IGNORECASE
 )
 _SEVERAL = re.compile(
-    r"\b(move|delete|remove|read|show|open)\s+(?:the\s+)?(?:cards?\s+)?(#\d+(?:(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+)#\d+)+)(.*)$", re.IGNORECASE
+    r"\b(move|delete|remove|read|show|open)\s+(?:the\s+)?(?:cards?\s+)?(#\d+(?:(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+)#\d+)+)(.*)$",
+    re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"^\W*(?:(?:please|thanks|thank you|can you|could you|would you|will you|i(?:'d| would) like(?: you)? to|i want(?: you)? to|now|also|then)\b[\s,]*)+",
+    r"^\W*(?:(?:please|thanks|thank you|(?:can|could|would|will) you|i(?:'d| would) like(?: you)? to|i want(?: you)? to|now|also|then)\b[\s,]*)+",
     re.IGNORECASE,
 )
 # What every report does anyway.
 _FILLER = re.compile(
-    r"^\W*$|^(?:summari[sz]e|report|list|show|tell me|give me|write|explain)?\s*(?:me\s+)?(?:about\s+)?(?:on\s+)?(?:the\s+|a\s+|your\s+)?(?:short\s+|brief\s+|full\s+|final\s+)?"
-    r"(?:(?:key\s+|main\s+)?(?:findings?|results?|points?|report|summary|them|it|everything|overview))\W*$",
+    r"^\W*$|^(?:summari[sz]e|report|list|show|tell me|give me|write|explain)?\s*(?:me\s+)?(?:about\s+|on\s+)?(?:the\s+|a\s+|your\s+)?"
+    r"(?:short\s+|brief\s+|full\s+|final\s+|key\s+|main\s+)*(?:findings?|results?|points?|report|summary|them|it|everything|overview)\W*$",
     re.IGNORECASE,
 )
 # Their text may hold an "and": a piece that means nothing alone belongs to them.

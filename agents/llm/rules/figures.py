@@ -15,7 +15,9 @@ _SEPARATOR = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&|\bvs\b\.?|\bversus\b|\bwit
 _NOUN = re.compile(_NOUNS, re.IGNORECASE)
 _LEAD = re.compile(rf"^(?:the\s+)?(?:(?:{_NOUNS})\s+)*(?:of\s+)?", re.IGNORECASE)
 _TRAIL = re.compile(rf"(?:'s|’s|')?(?:\s+(?:{_NOUNS}))*$", re.IGNORECASE)
-_NOT_A_NAME = frozenset(("", "this", "that", "it", "them", "all", "data", "this card", "the card", "key findings", "every company", "each company"))
+_NOT_A_NAME = frozenset(
+    ("", "this", "that", "it", "them", "all", "data", "this card", "the card", "key findings", "every company", "each company")
+)
 _MOST_NAMES = 12
 
 

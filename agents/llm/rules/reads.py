@@ -19,7 +19,11 @@ _FOCUS = (
     ("history", re.compile(r"histor|happened|changed|moved", re.IGNORECASE), "Read the history of"),
     ("checklist", re.compile(r"checklist|left to do", re.IGNORECASE), "Read the checklist of"),
 )
-_SPANS = ((re.compile(r"\btoday\b", re.IGNORECASE), 1), (re.compile(r"\byesterday\b", re.IGNORECASE), 2), (re.compile(r"\bmonth\b", re.IGNORECASE), 30))
+_SPANS = (
+    (re.compile(r"\btoday\b", re.IGNORECASE), 1),
+    (re.compile(r"\byesterday\b", re.IGNORECASE), 2),
+    (re.compile(r"\bmonth\b", re.IGNORECASE), 30),
+)
 _SPAN = re.compile(r"\b(\d{1,3}) (day|week)s?\b", re.IGNORECASE)
 _DAY = r"(\d{4}-\d{2}-\d{2}|today|tomorrow|yesterday)"
 
@@ -107,6 +111,7 @@ def _days_away(match: re.Match[str]) -> Intent:
 
 _search = _named("search", "Search for “{}”", "text")
 
+
 def _cannot(match: re.Match[str]) -> Intent:
     return unable(match.string)
 
@@ -120,7 +125,9 @@ READS = (
         r"^\W*update\b(?! (?:me|us)\b)",
     ),
     rule(_search, rf"\b(?:search|find|look(?:ing)? for|mention\w*|contain\w*|about)\b[^\"'“‘«]*{QUOTED}"),
-    rule(_days_between, rf"\b(?:from|between)\s+{_DAY}\s+(?:and|to|until|till)\s+{_DAY}", rf"\bdays\b.*?\b(?:until|till|to|before)\s+{_DAY}"),
+    rule(
+        _days_between, rf"\b(?:from|between)\s+{_DAY}\s+(?:and|to|until|till)\s+{_DAY}", rf"\bdays\b.*?\b(?:until|till|to|before)\s+{_DAY}"
+    ),
     rule(
         _days_away,
         rf"\b(\d{{1,4}})\s+(days?|weeks?|months?)\s+(from|after|before|ago)\b(?:\s+{_DAY})?",
@@ -154,7 +161,7 @@ READS = (
     rule(
         _named("assignee", "Find cards assigned to {}", "assignee"),
         r"\bassigned to\s+@?([\w.+-]*\w)",
-        r"\bwhat (?:is|does|has)\s+@?(?!(?:the|this|it|on|in|left)\b)([\w.+-]*\w)\s+(?:working|work|do|doing|have|got|on (?:his|her|their) plate)\b",
+        r"\bwhat (?:is|does|has)\s+@?(?!(?:the|this|it|on|in|left)\b)([\w.+-]*\w)\s+(?:working|work|do|doing|have|got)\b",
     ),
     rule(
         _named("column", "List the cards in {}", "column"),
@@ -174,7 +181,7 @@ READS = (
     ),
     rule(
         _fixed("summary", "Summarise the board"),
-        r"\b(?:summar\w+|overview|sum up|status|state|report|how many cards|how(?:'s|’s| is))\b.*\b(?:board|cards|project|everything|things)\b",
+        r"\b(?:summar\w+|overview|sum up|status|state|report|how(?:'s|’s| is| many cards))\b.*\b(?:board|cards|project|everything|things)\b",
         r"\bboard\b.*\b(?:summar\w+|overview|status|report|look\w*)\b",
         r"\bwhat(?:'s|’s| is) on (?:the|this) board\b",
         r"\bstatus report\b",
@@ -183,7 +190,7 @@ READS = (
     ),
     rule(
         _search,
-        r"\b(?:search(?: for)?|look(?:ing)? for|look up)\s+(?:cards?\s+)?(?:(?:that\s+)?(?:mention\w*|contain\w*|about|on|with|for)\s+)?(.+)",
+        r"\b(?:search(?: for)?|look(?:ing)? for|look up)\s+(?:cards?\s+)?(?:that\s+)?(?:(?:mention\w*|contain\w*|about|on|with|for)\s+)?(.+)",
         r"\bcards? (?:that )?(?:are )?(?:mention\w*|contain\w*|about|on|with)\s+(.+)",
         r"^\W*(?:please\s+)?find\s+(?:me\s+)?(?:all\s+|the\s+|any\s+)?(?:cards?\s+)?(?:(?:about|on|for|with|related to)\s+)?(.+)",
     ),

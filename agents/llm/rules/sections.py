@@ -13,7 +13,7 @@ _BACKSLASH = r"\\"
 
 _HEADING = re.compile(rf"^## ({'|'.join(SECTIONS)})[ \t]*$", re.MULTILINE)
 _RESULT = re.compile(r"^### (.*)$", re.MULTILINE)
-# One backslash is put before a line that would read as a delimiter, and one taken away on reading: Markdown shows such a line as it was meant.
+# A line that would read as a delimiter gets a backslash in front, which reading takes away.
 _LOOKS_LIKE_SECTION = re.compile(rf"^(?=\\*## (?:{'|'.join(SECTIONS)})[ \t]*$)", re.MULTILINE)
 _ESCAPED_SECTION = re.compile(rf"^\\(?=\\*## (?:{'|'.join(SECTIONS)})[ \t]*$)", re.MULTILINE)
 _LOOKS_LIKE_RESULT = re.compile(r"^(?=\\*### )", re.MULTILINE)
@@ -42,7 +42,9 @@ def read_sections(text: str) -> dict[str, str]:
 
 def write_results(results: Iterable[Result]) -> str:
     """The text of a Results section."""
-    return "\n\n".join(f"### {' '.join(item.title.split())}\n{_LOOKS_LIKE_RESULT.sub(_BACKSLASH, item.content.strip())}" for item in results)
+    return "\n\n".join(
+        f"### {' '.join(item.title.split())}\n{_LOOKS_LIKE_RESULT.sub(_BACKSLASH, item.content.strip())}" for item in results
+    )
 
 
 def read_results(text: str) -> list[Result]:

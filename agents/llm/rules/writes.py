@@ -6,7 +6,9 @@ from agents.llm.rules.intents import CARD, COLUMN, QUOTED, Intent, first, intent
 from agents.llm.rules.text import shorten
 
 # Groups 1-2 a number, 3-7 a quoted title, 8 a plain title after the word card.
-_OBJECT = rf"(?:{CARD}|(?:the\s+)?(?:card\s+)?(?:called\s+|named\s+|titled\s+)?{QUOTED}|(?:the\s+)?card\s+(?:called\s+|named\s+|titled\s+)?(.+?)"
+_OBJECT = (
+    rf"(?:{CARD}|(?:the\s+)?(?:card\s+)?(?:called\s+|named\s+|titled\s+)?{QUOTED}|(?:the\s+)?card\s+(?:called\s+|named\s+|titled\s+)?(.+?)"
+)
 _THIS = r"(?:this card|it|this)\b"
 
 
@@ -50,7 +52,13 @@ def _checklist(match: re.Match[str]) -> Intent:
     verb, item, number = match[1].lower(), first(match, 2, 6), number_in(match, 7) or number_in(match, 9)
     change = next(name for name, verbs in _CHECKLIST_VERBS.items() if verb in verbs)
     words = f"card #{number}" if number else "this card"
-    return intent("checklist", f"{_CHECKLIST_WORDS[change]} “{shorten(item, 60)}” on the checklist of {words}", number=number, change=change, item=item)
+    return intent(
+        "checklist",
+        f"{_CHECKLIST_WORDS[change]} “{shorten(item, 60)}” on the checklist of {words}",
+        number=number,
+        change=change,
+        item=item,
+    )
 
 
 def _unquote(text: str) -> str:
@@ -66,7 +74,9 @@ _CHECKLIST_VERBS = {
 }
 _CHECKLIST_WORDS = {"add": "Add", "done": "Tick", "open": "Untick", "remove": "Remove"}
 _CHECKLIST_VERB = r"\b(add|put|tick(?: off)?|check(?: off)?|complete|untick|uncheck|reopen|remove|delete)\s+"
-_CHECKLIST_PLACE = rf"\s+(?:(?:to|on|in|from|of)\s+)?(?:the\s+)?(?:checklist\b(?:\s+(?:of|on)\s+(?:{CARD}|{_THIS}))?|(?:on|of)\s+(?:{CARD}))"
+_CHECKLIST_PLACE = (
+    rf"\s+(?:(?:to|on|in|from|of)\s+)?(?:the\s+)?(?:checklist\b(?:\s+(?:of|on)\s+(?:{CARD}|{_THIS}))?|(?:on|of)\s+(?:{CARD}))"
+)
 
 COMMENT_TAIL = re.compile(
     rf"\b(?:comment|reply|write|add an? (?:comment|note)|leave an? (?:comment|note)|post an? comment|note)\s+(?:on|to)\s+{_OBJECT}|{_THIS})"

@@ -1,0 +1,38 @@
+"""The tool that deletes a card. Unsafe: it asks first, and is bound to the title that was shown."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agents.tools.base import Tool, ToolContext, ToolResult
+from agents.tools.lookup import CardNumber, access_scene, answer, find_card
+from agents.tools.writing import perform_for
+from boards.commands import DELETE_CARD
+from boards.payloads import CardCommand
+from project.errors import Conflict
+from project.wire import Payload
+
+
+class Arguments(Payload):
+    number: CardNumber
+    title: Annotated[str, Field(description="The card's title as you know it. A card called otherwise is not deleted.")] | None = None
+
+
+def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
+    scene = access_scene(context)
+    card = find_card(context, scene, arguments.number)
+    if arguments.title is not None and arguments.title.strip() != card.title:
+        raise Conflict(f"#{card.number} is called “{card.title}” now, so it was not deleted.")
+    perform_for(context, DELETE_CARD, CardCommand(card=card.id), scene)
+    data = {"number": card.number, "title": card.title, "column": card.column.name}
+    return answer(data, f"Deleted #{card.number} {card.title}")
+
+
+TOOL = Tool(
+    name="delete_card",
+    title="Delete a card",
+    description="Deletes a card and its comments for good. People are asked first.",
+    arguments=Arguments,
+    tool_class="unsafe",
+    run=_run,
+)
