@@ -3,12 +3,15 @@
 import os
 import secrets
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from project.limits import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,13 +35,21 @@ class Config(BaseSettings):
     signup: bool = True
     sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL"
     db_threads: int = Field(default=8, ge=1, le=64)
-    limits: dict[str, float] = Field(default_factory=dict)
+    limits: dict[str, int | float] = Field(default_factory=dict)
 
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < 32:
             raise ValueError("a secret key has at least 32 characters")
+        return value
+
+    @field_validator("limits")
+    @classmethod
+    def _known_limits(cls, value: dict[str, int | float]) -> dict[str, int | float]:
+        unknown = sorted(value.keys() - {field.name for field in fields(Limits)})
+        if unknown:
+            raise ValueError(f"there is no limit called {', '.join(unknown)} (see project/limits.py)")
         return value
 
     @classmethod

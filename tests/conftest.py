@@ -175,7 +175,7 @@ ConnectAs = Callable[..., Awaitable[Socket]]
 
 @pytest.fixture
 async def connect_as(transactional_db: None) -> AsyncIterator[ConnectAs]:
-    """Connects test sockets. `await connect_as(user, path)` gives a Socket of that user; all are closed after the test.
+    """The function that connects test sockets as a user; all are closed after the test.
 
     `user` None connects without credentials. The whole way is real: handshake, consumer, hub, channel layer, database.
     """

@@ -1,4 +1,4 @@
-"""The channel layer as a doorbell between processes: the only place that calls group_send, group_add and group_discard.
+"""The channel layer as a doorbell between processes: the only place that calls group_send (the hub alone joins groups).
 
 Nothing here raises or waits longer than 250 ms; what it loses, the hubs' head poll finds.
 """

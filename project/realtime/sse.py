@@ -48,6 +48,7 @@ def open_stream(
         raise RateLimited("Too many connections are open. Close one.", retry_after_s=_RETRY_S)
     feed = _Feed(credential, role, key, until)
     response = StreamingHttpResponse(feed.lines(after, epoch), content_type="text/event-stream")
+    response._resource_closers.append(feed.release)  # type: ignore[attr-defined]  # for a client gone before the first line
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
@@ -90,14 +91,20 @@ class _Feed:
         self._key = key
         self._until = until
         self._is_over = False
+        self._is_counted = True
         self._sent = 0
         self._ends_at = time.monotonic() + limits().sse_s
 
+    def release(self) -> None:
+        """Give the connection's place back, once."""
+        if self._is_counted:
+            self._is_counted = False
+            connections.give_place_back(self._credential.user.id)
+
     async def lines(self, after: int | None, epoch: str | None) -> AsyncIterator[str]:
+        """The text of the stream, in pieces of whole events."""
         hub = get_hub()
-        cursor = Cursor(
-            user=self._credential.user, credential=self._credential, role=self._role, send=_nowhere, close=self._close, is_windowed=False
-        )
+        cursor = self._make_cursor()
         try:
             followed = await hub.attach(cursor, self._key)
             try:
@@ -112,7 +119,17 @@ class _Feed:
             finally:
                 await hub.detach(cursor)
         finally:
-            connections.give_place_back(self._credential.user.id)
+            self.release()
+
+    def _make_cursor(self) -> Cursor:
+        async def close(code: int, retry_ms: int | None = None) -> None:
+            del code, retry_ms  # an event stream has no codes: it ends, and its client is told why when it comes back
+            self._is_over = True
+            cursor.wake()
+
+        user = self._credential.user
+        cursor = Cursor(user=user, credential=self._credential, role=self._role, send=_nowhere, close=close, is_windowed=False)
+        return cursor
 
     async def _follow(self, cursor: Cursor) -> AsyncIterator[str]:
         followed = cursor.followed
@@ -140,10 +157,6 @@ class _Feed:
                 self._is_over = True
                 break
         return "".join(lines)
-
-    async def _close(self, code: int, retry_ms: int | None = None) -> None:
-        del code, retry_ms  # an event stream has no codes: it ends, and its client is told why when it comes back
-        self._is_over = True
 
 
 async def _nowhere(frame: str) -> None:

@@ -115,7 +115,7 @@ def note(alice: User, key: StreamKey) -> Callable[..., Reply]:
 
 @pytest.fixture
 async def join(transactional_db: None) -> Any:
-    """`await join(user, query)` gives a socket on a stream whose hello has been read."""
+    """The function that connects sockets to a stream and reads their hello."""
     opened: list[Socket] = []
 
     async def connect(user: User | None, key: StreamKey, query: str = "", *, hello: bool = True) -> Socket:

@@ -129,7 +129,7 @@ def test_concurrent_writers_and_repeats_leave_no_hole(note: NoteFn, key: StreamK
                 with pytest.raises(Conflict):
                     note("no", fails=True)
                 assert note(f"n{ref}", command_id=ref) == note(f"n{ref}", command_id=ref)
-        except BaseException as error:  # noqa: BLE001 - carried to the test's own thread
+        except BaseException as error:
             failures.append(error)
 
     threads = [threading.Thread(target=in_thread, args=(write, mine)) for mine in (*refs, refs[0])]

