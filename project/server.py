@@ -59,8 +59,9 @@ def serve_daphne(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT."""
 
     def ready() -> None:
-        reactor.callWhenRunning(lifecycle.start)  # type: ignore[attr-defined]  # the reactor is made at import, unknown to mypy
-        reactor.callWhenRunning(on_ready)  # type: ignore[attr-defined]
+        # Not callWhenRunning: that fires before asyncio's loop runs, and `start` makes tasks on it.
+        reactor.callLater(0, lifecycle.start)  # type: ignore[attr-defined]  # the reactor is made at import, unknown to mypy
+        reactor.callLater(0, on_ready)  # type: ignore[attr-defined]
 
     DaphneServer(
         application,

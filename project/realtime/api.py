@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from project.accounts.models import User
-from project.errors import Invalid, Reset
+from project.errors import Invalid, NotAuthenticated, Reset
 from project.gate import clean_text, parse_json, validate
 from project.realtime.commands import NO_SCOPE, CommandSpec, P, perform
 from project.realtime.log import read_events, read_head
@@ -29,8 +29,9 @@ Query = TypeVar("Query", bound=Payload)
 
 def user_of(request: Request) -> User:
     """The signed-in user."""
-    user: User = request.user
-    return user
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
 
 
 def command(request: Request, spec: CommandSpec[P], *, status: int = 200, scope: UUID = NO_SCOPE, **from_path: object) -> Response:

@@ -114,7 +114,7 @@ def _stored_reply(call: Call) -> Reply | None:
     row = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id).first()
     if row is None or row.stream is None:
         return None
-    access_stream(call.principal, StreamKey(row.stream.id, row.stream.kind))
+    access_stream(call.principal, StreamKey.of(row.stream))
     if row.body_hash != call.body_hash:
         raise IdReused
     reply: Reply = json.loads(row.reply)

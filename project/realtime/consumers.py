@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from math import ceil
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from channels.exceptions import StopConsumer
@@ -24,7 +24,7 @@ from project.realtime.cursor import Cursor
 from project.realtime.db import run_db
 from project.realtime.events import encode, user_to_wire
 from project.realtime.frames import Ack, ClientFrame, Nothing, Sync, Viewing
-from project.realtime.handshake import query_of
+from project.realtime.handshake import Scope, query_of
 from project.realtime.hub import StreamHub, get_hub
 from project.realtime.layer import ring
 from project.realtime.place import Place, find_place, parse_position
@@ -76,30 +76,36 @@ class StreamConsumer(AsyncWebsocketConsumer):
         """Channels' own dispatch hops to a thread for every message to close old connections; nothing here holds one."""
         match message["type"]:
             case "websocket.connect":
-                await self._guard(self.connect())
+                await self._guard(self.connect(), is_fatal=True)
             case "websocket.receive":
                 await self._guard(self.receive(text_data=message.get("text"), bytes_data=message.get("bytes")))
             case "websocket.disconnect":
                 await self.disconnect(message.get("code", 1005))
                 raise StopConsumer
 
-    async def _guard(self, work: Awaitable[None]) -> None:
-        """Await `work`; a defect in it is logged under an id the client is told, and the socket lives."""
+    async def _guard(self, work: Awaitable[None], *, is_fatal: bool = False) -> None:
+        """Await `work`; a defect in it is logged under an id the client is told, and the socket lives unless it `is_fatal`."""
         try:
             await work
         except Exception as defect:
             await self._tell(frames.error_frame(log_defect(defect), time.time()))
+            if is_fatal:
+                await self.end(frames.SERVER_ERROR)
 
     # -- coming and going --------------------------------------------------------------------------------------------
 
     @property
     def credential(self) -> Credential:
-        credential: Credential = self.scope["credential"]
+        credential: Credential = self._scope["credential"]
         return credential
+
+    @property
+    def _scope(self) -> Scope:
+        return cast("Scope", self.scope)
 
     async def connect(self) -> None:
         await self.accept()
-        if self.scope.get("credential") is None:
+        if self._scope.get("credential") is None:
             await self.end(frames.NOT_AUTHENTICATED)
         elif not connections.take_place(self.credential.user.id):
             await self.end(frames.TOO_MANY_CONNECTIONS)
@@ -109,10 +115,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def enter(self) -> None:
         """Go to the stream the path names."""
-        query = query_of(self.scope)
-        await self.join(
-            StreamKey(self.scope["url_route"]["kwargs"]["id"], self.kind), query.get("after", [None])[0], query.get("epoch", [None])[0]
-        )
+        query = query_of(self._scope)
+        key = StreamKey(self._scope["url_route"]["kwargs"]["id"], self.kind)
+        await self.join(key, query.get("after", [None])[0], query.get("epoch", [None])[0])
 
     async def join(self, key: StreamKey, after: str | None, epoch: str | None) -> None:
         """Attach to a stream, say hello, and begin to feed from the place asked for."""

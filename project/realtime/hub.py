@@ -60,7 +60,7 @@ class StreamHub:
             await guarded(self._layer.group_add(group_name(key.id), self._channel))
         try:
             await followed.start()
-        except NotFound:
+        except BaseException:
             await self.detach(cursor)
             raise
         self.presence_changed(followed)
@@ -99,7 +99,7 @@ class StreamHub:
                 return
             self._is_open = True
             if self._layer:
-                self._channel = await self._layer.new_channel("workroom.hub")
+                self._channel = await self._layer.new_channel()
                 await guarded(self._layer.group_add(CONTROL_GROUP, self._channel))
                 self._start(self._receive())
             self._start(self._tick_for_ever())

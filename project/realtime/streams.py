@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from project.accounts.models import User
+from project.realtime.models import Stream
 
 Kind: TypeAlias = Literal["board", "session"]
 Role: TypeAlias = Literal["owner", "editor", "viewer"]
@@ -28,6 +29,11 @@ class StreamKey:
     @classmethod
     def session(cls, session_id: UUID) -> "StreamKey":
         return cls(session_id, "session")
+
+    @classmethod
+    def of(cls, stream: Stream) -> "StreamKey":
+        """The key of a stream row."""
+        return cls.board(stream.id) if stream.kind == Stream.Kind.BOARD else cls.session(stream.id)
 
     @property
     def snapshot_path(self) -> str:
