@@ -8,10 +8,7 @@ import type { StreamSocket } from "./socket";
 import { Toasts } from "./toast";
 import { UserMenu } from "./UserMenu";
 import type { User } from "./wire";
-import "./tokens.css";
-import "./base.css";
-import "./layers.css";
-import "./shell.css";
+import "./styles";
 
 export interface Crumb {
   label: string;

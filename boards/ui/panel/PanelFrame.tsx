@@ -21,7 +21,7 @@ interface Props {
 export function PanelFrame({ number, card, children }: Props) {
   const { ui } = useBoard();
   return (
-    <article class="panel" aria-label={card ? `Card #${number} ${card.title}` : `Card #${number}`}>
+    <article class="panel" tabIndex={-1} autofocus aria-label={card ? `Card #${number} ${card.title}` : `Card #${number}`}>
       <header class="panel-head">
         <button type="button" class="icon-button panel-back" aria-label="Back to the board" onClick={() => ui.closeCard()}>
           <Icon name="back" />

@@ -1,7 +1,5 @@
 /** Sign-in and sign-up pages: the forms work without this; it adds show-password, a busy button and focus on errors. */
-import "../../ui/tokens.css";
-import "../../ui/base.css";
-import "../../ui/shell.css";
+import "../../ui/styles";
 import "./sign.css";
 
 function addPasswordToggle(input: HTMLInputElement): void {
