@@ -65,16 +65,38 @@ def renumber(items: Sequence[Ranked]) -> list[Ranked]:
 
 
 def put(items: Sequence[Ranked], item_id: UUID, place: Place) -> Slot | None:
-    """The slot for `item_id` in a list it may be in already; None when it stands there now.
-
-    Renumbering takes the whole list as it is before the move, the item's old place included: that is what clients do at
-    `ranks_renumbered`, which precedes the move.
-    """
+    """The slot for `item_id` in a list it may be in already; None when it stands there now."""
     others = [item for item in items if item.id != item_id]
     index = find_index(others, place)
     if len(others) < len(items) and items[index].id == item_id:
         return None
-    rank = rank_at(others, index)
+    return _slot(items, item_id, index)
+
+
+def insert(items: Sequence[Ranked], item_id: UUID, place: Place) -> Slot:
+    """The slot for an item that is new in the list."""
+    return _slot(items, item_id, find_index(items, place))
+
+
+def put_back(items: Sequence[Ranked], item: Ranked) -> Slot:
+    """The slot of an item that was away: its old rank, or right behind whatever took that rank meanwhile."""
+    twins = [other for other in items if other.rank == item.rank]
+    return _slot(items, item.id, items.index(max(twins)) + 1) if twins else Slot(item.rank)
+
+
+def follow(items: Sequence[Ranked], coming: Sequence[UUID]) -> list[Ranked]:
+    """`coming` in their order behind the last of `items`, one gap apart."""
+    last = items[-1].rank if items else 0
+    return [Ranked(last + GAP * number, item_id) for number, item_id in enumerate(coming, start=1)]
+
+
+def _slot(items: Sequence[Ranked], item_id: UUID, index: int) -> Slot:
+    """The slot at `index` among the others.
+
+    Renumbering takes the whole list as it is before the move, the item's old place included: that is what clients do at
+    `ranks_renumbered`, which precedes the move.
+    """
+    rank = rank_at([item for item in items if item.id != item_id], index)
     if rank is not None:
         return Slot(rank)
     fresh = renumber(items)

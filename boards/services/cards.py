@@ -7,9 +7,9 @@ from uuid import UUID
 from boards.access import get_column
 from boards.events import CardArchived, CardCreated, CardDeleted, CardEdited, CardMoved, CardRestored, RanksRenumbered
 from boards.models import Board, Card, Membership
-from boards.ordering import Place, Ranked, put
+from boards.ordering import Place, Ranked, Slot, insert, put, put_back
 from boards.payloads import ChecklistItem, CreateCard, EditCard
-from boards.services.checks import check_room_for_card, check_size, check_unarchived, check_version, check_wip
+from boards.services.checks import card_order, check_room_for_card, check_size, check_unarchived, check_version, check_wip
 from boards.wire import CardObject
 from project.accounts.models import User
 from project.errors import Invalid
@@ -23,7 +23,7 @@ def create_card(*, ch: Change, board: Board, new: CreateCard) -> Card:
     """The new card at its place in an open column."""
     column = get_column(new.column, board.id)
     check_room_for_card(board)
-    order = _order(column.id)
+    order = card_order(column.id)
     check_wip(column, count=len(order))
     card = Card(
         board=board,
@@ -42,7 +42,7 @@ def create_card(*, ch: Change, board: Board, new: CreateCard) -> Card:
         column_since=ch.now,
     )
     card.search = _search_text(card)
-    card.rank = _make_way(ch, card, order, new.place)
+    card.rank = _apply(ch, card, insert(order, card.id, new.place))
     check_size(card)
     card.save(force_insert=True)
     board.next_number += 1
@@ -72,15 +72,16 @@ def move_card(*, ch: Change, card: Card, column_id: UUID, place: Place, version:
     check_unarchived(card)
     check_version(card, version)
     column = get_column(column_id, card.board_id)
-    order = _order(column.id)
+    order = card_order(column.id)
     is_new_here = card.column_id != column.id
     if is_new_here:
         check_wip(column, count=len(order))
-    elif _stands_there(order, card, place):
+    slot = put(order, card.id, place)
+    if slot is None:
         return card
     from_column = card.column_id
     card.column = column
-    card.rank = _make_way(ch, card, order, place)
+    card.rank = _apply(ch, card, slot)
     card.version += 1
     if is_new_here:
         card.column_since = ch.now
@@ -103,11 +104,9 @@ def restore_card(*, ch: Change, card: Card, version: int | None = None) -> Card:
         return card
     check_version(card, version)
     check_room_for_card(card.board)
-    order = _order(card.column_id)
+    order = card_order(card.column_id)
     check_wip(card.column, count=len(order))
-    if any(item.rank == card.rank for item in order):
-        above = max(item for item in order if item.rank == card.rank)
-        card.rank = _make_way(ch, card, order, Place(after=above.id))
+    card.rank = _apply(ch, card, put_back(order, Ranked(card.rank, card.id)))
     return _set_archived(ch, card, is_archived=False)
 
 
@@ -191,20 +190,8 @@ def _search_text(card: Card) -> str:
     return f"{card.title}\n{card.description}".casefold()
 
 
-def _order(column_id: UUID) -> list[Ranked]:
-    rows = Card.objects.filter(column_id=column_id, archived=False).order_by("rank", "id").values_list("rank", "id")
-    return [Ranked(rank, card_id) for rank, card_id in rows]
-
-
-def _stands_there(order: Sequence[Ranked], card: Card, place: Place) -> bool:
-    return put(order, card.id, place) is None
-
-
-def _make_way(ch: Change, card: Card, order: Sequence[Ranked], place: Place) -> int:
-    """The rank of `card` at its place; where the gaps have run out, the column is renumbered first and that is told."""
-    slot = put(order, card.id, place)
-    if slot is None:
-        return card.rank
+def _apply(ch: Change, card: Card, slot: Slot) -> int:
+    """The rank of `slot`; where the gaps have run out, the card's column is renumbered first and that is told."""
     if slot.renumbered:
         rows = [Card(id=item.id, rank=item.rank) for item in slot.renumbered]
         Card.objects.bulk_update(rows, ["rank"], batch_size=200)

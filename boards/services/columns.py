@@ -6,9 +6,9 @@ from uuid import UUID
 from boards.access import get_column
 from boards.events import ColumnCreated, ColumnDeleted, ColumnEdited, ColumnMoved
 from boards.models import Board, Card, Column
-from boards.ordering import GAP, Place, Ranked, put
+from boards.ordering import Place, Ranked, Slot, follow, insert, put
 from boards.payloads import CreateColumn, EditColumn
-from boards.services.checks import check_wip
+from boards.services.checks import card_order, check_wip
 from boards.wire import BoardObject, ColumnObject, to_wire
 from project.errors import Conflict, Invalid
 from project.ids import new_id
@@ -23,8 +23,8 @@ def create_column(*, ch: Change, board: Board, new: CreateColumn) -> Column:
     if len(order) >= limits().board_columns:
         raise Conflict(f"A board has {limits().board_columns} columns at most.", data={"board": to_wire(BoardObject.of(board))})
     column_id = new_id()
-    rank = _make_way(ch, board.id, order, column_id, new.place)
-    column = Column.objects.create(id=column_id, board=board, name=new.name, rank=GAP if rank is None else rank, wip_limit=new.wip_limit)
+    rank = _apply(ch, order, column_id, insert(order, column_id, new.place))
+    column = Column.objects.create(id=column_id, board=board, name=new.name, rank=rank, wip_limit=new.wip_limit)
     ch.append(ColumnCreated(column=ColumnObject.of(column)), StreamKey.board(board.id))
     return column
 
@@ -47,11 +47,13 @@ def edit_column(*, ch: Change, column: Column, edit: EditColumn) -> Column:
 
 def move_column(*, ch: Change, column: Column, place: Place) -> Column:
     """The column at its new place."""
-    rank = _make_way(ch, column.board_id, _order(column.board_id), column.id, place)
-    if rank is not None:
-        column.rank = rank
-        column.save(update_fields=["rank"])
-        ch.append(ColumnMoved(column=ColumnObject.of(column)), StreamKey.board(column.board_id))
+    order = _order(column.board_id)
+    slot = put(order, column.id, place)
+    if slot is None:
+        return column
+    column.rank = _apply(ch, order, column.id, slot)
+    column.save(update_fields=["rank"])
+    ch.append(ColumnMoved(column=ColumnObject.of(column)), StreamKey.board(column.board_id))
     return column
 
 
@@ -78,12 +80,11 @@ def _why_filled(cards: Sequence[Card]) -> str:
 
 def _take_in(ch: Change, target: Column, cards: Sequence[Card]) -> None:
     """Put `cards` behind the last unarchived card of `target`, one gap apart, each one version on."""
-    standing = list(Card.objects.filter(column=target, archived=False).order_by("rank", "id").values_list("rank", flat=True))
+    standing = card_order(target.id)
     check_wip(target, count=len(standing), coming=sum(1 for card in cards if not card.archived))
-    last = standing[-1] if standing else 0
-    for number, card in enumerate(cards, start=1):
+    for card, place in zip(cards, follow(standing, [card.id for card in cards]), strict=True):
         card.column = target
-        card.rank = last + GAP * number
+        card.rank = place.rank
         card.version += 1
         card.column_since = ch.now
     Card.objects.bulk_update(cards, ["column", "rank", "version", "column_since"], batch_size=200)
@@ -94,14 +95,11 @@ def _order(board_id: UUID) -> list[Ranked]:
     return [Ranked(rank, column_id) for rank, column_id in rows]
 
 
-def _make_way(ch: Change, board_id: UUID, order: Sequence[Ranked], column_id: UUID, place: Place) -> int | None:
-    """The rank of `column_id` at its place; None when it stands there. Columns renumbered for it are each told as moved."""
-    slot = put(order, column_id, place)
-    if slot is None:
-        return None
+def _apply(ch: Change, order: Sequence[Ranked], column_id: UUID, slot: Slot) -> int:
+    """The rank of `slot`; the other columns that were renumbered for it are each told as moved."""
     ranks = {item.id: item.rank for item in slot.renumbered if item.id != column_id and item not in order}
-    for column in Column.objects.filter(id__in=ranks):
+    for column in Column.objects.filter(id__in=ranks).order_by("rank", "id"):
         column.rank = ranks[column.id]
         column.save(update_fields=["rank"])
-        ch.append(ColumnMoved(column=ColumnObject.of(column)), StreamKey.board(board_id))
+        ch.append(ColumnMoved(column=ColumnObject.of(column)), StreamKey.board(column.board_id))
     return slot.rank

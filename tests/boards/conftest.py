@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +23,11 @@ class Room:
     stranger: Api
 
     @property
+    def editor_id(self) -> UUID:
+        assert self.editor.user is not None
+        return self.editor.user.id
+
+    @property
     def path(self) -> str:
         return f"/api/boards/{self.id}/"
 
@@ -34,6 +40,11 @@ class Room:
         body = {"column": self.columns[column], "title": title, **fields}
         card: dict[str, Any] = self.editor.ok("post", f"{self.path}cards/", body)["card"]
         return card
+
+    def comment(self, card_id: str, content: str = "Hello") -> str:
+        """The id of a new comment by the editor."""
+        comment: str = self.editor.ok("post", f"/api/cards/{card_id}/comments/", {"content": content})["comment"]["id"]
+        return comment
 
     def order(self, column: int = 0) -> list[str]:
         """The titles of a column, in order."""

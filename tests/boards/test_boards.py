@@ -13,5 +13,3 @@ def test_create_gives_four_columns_and_an_owner(room: Room) -> None:
         ("bob", "editor"),
         ("vera", "viewer"),
     ]
-
-
