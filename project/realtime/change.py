@@ -130,7 +130,7 @@ class Change:
     def store_reply(self, reply: str, stream: StreamKey) -> None:
         """Keep `reply` for repeats of this command's id."""
         if self.call.command_id is not None:
-            Command.objects.filter(user=self.actor, ref=self.call.command_id).update(reply=reply, stream_id=stream.id)
+            Command.objects.filter(user=self.actor, ref=self.call.command_id).update(reply=reply, stream_id=stream.id, created=self.now)
 
     def _has_key(self, stream: StreamKey, key: str) -> bool:
         if any(row.key == key for row in self._locked[stream].events):
@@ -144,8 +144,6 @@ class Change:
         for stream in streams:
             head, epoch = rows[stream.id]
             self._locked[stream] = _Locked(head=head, epoch=epoch)
-        if self.call.command_id is not None:
-            Command.objects.filter(user=self.actor, ref=self.call.command_id).update(created=self.now)
 
     def _claim_command(self) -> None:
         call = self.call

@@ -212,6 +212,11 @@ class StreamHub:
             if is_meant:
                 await self._check_cursor(cursor)
 
+    async def _check_everybody(self) -> None:
+        """The net under the bell: rights and sign-ins of all cursors, one after another."""
+        for cursor in self.cursors:
+            await self._check_cursor(cursor)
+
     async def _check_cursor(self, cursor: Cursor) -> None:
         role, is_signed_in = await run_db(_role_now, cursor)
         if role is None:
@@ -239,8 +244,7 @@ class StreamHub:
             await self._poll_heads()
         if now - self._checked_at >= limits().access_poll_s:
             self._checked_at = now
-            for cursor in self.cursors:
-                await self._check_cursor(cursor)
+            self._start(self._check_everybody())
 
     def _tick_presence(self, followed: Followed, now: float) -> None:
         roster = self._rosters[followed.key.id]
