@@ -27,10 +27,9 @@ class LoginPage(views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"demo": settings.WORKROOM_IS_DEVELOPMENT}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(signup_open=settings.WORKROOM_SIGNUP, **kwargs)
+        return super().get_context_data(demo=settings.WORKROOM_IS_DEVELOPMENT, signup_open=settings.WORKROOM_SIGNUP, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return tell_wait(super().form_invalid(form), form.refusal)
