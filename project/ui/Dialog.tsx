@@ -20,6 +20,7 @@ export function Dialog({ title, onClose, children, wide, locked }: Props) {
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    firstField(dialog)?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -47,8 +48,14 @@ export function Dialog({ title, onClose, children, wide, locked }: Props) {
             </button>
           )}
         </header>
-        {children}
+        <div class="dialog-content">{children}</div>
       </div>
     </dialog>
   );
+}
+
+/** Where typing should begin: not on the close button, which the browser would choose. */
+function firstField(dialog: HTMLElement | null): HTMLElement | null {
+  const fields = ".dialog-content :is(input:not([tabindex='-1']), select, textarea, button, a[href])";
+  return dialog?.querySelector<HTMLElement>(".dialog-content [autofocus]") ?? dialog?.querySelector<HTMLElement>(fields) ?? null;
 }

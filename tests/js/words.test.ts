@@ -152,6 +152,14 @@ describe("sentences", () => {
     expect(activitySentence(event("card_moved", { column: "x", from_column: "x" }), columns)).toBe("moved it within To do");
   });
 
+  test("an edit is told by what it changed", () => {
+    const before = { title: "Page", description: "", assignee: null, due: null, labels: [], checklist: [] };
+    const after = { ...before, title: "Landing page", due: "2026-12-03" };
+    const edit = event("card_edited", { card: after });
+    expect(activitySentence(edit, {}, [event("card_moved", { card: "id" }), event("card_created", { card: before })])).toMatch(/^renamed it from "Page", set the due date to 3 Dec/);
+    expect(activitySentence(edit, {})).toBe("edited it");
+  });
+
   test("a report's first lines come without Markdown headings", () => {
     expect(firstLines("# Report\n\nTwo cards are late.\n## More\nx\ny")).toEqual(["Report", "Two cards are late.", "More"]);
   });

@@ -42,12 +42,12 @@ export function Activity({ card }: { card: Card | FullCard }) {
   return (
     <div class="stack">
       <ol class="plain activity-list">
-        {loaded.events.map((event) => (
+        {loaded.events.map((event, at) => (
           <li key={event.id} class="row">
             <span class="grow">
               <strong>{event.actor?.username ?? "Workroom"}</strong>
               {event.type === "run_changed" ? ": " : " "}
-              {activitySentence(event, columns)}
+              {activitySentence(event, columns, loaded.events.slice(at + 1))}
             </span>
             <Time at={event.timestamp} class="meta" />
           </li>

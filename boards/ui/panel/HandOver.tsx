@@ -11,10 +11,11 @@ import { useBoard, useIsOwner } from "../context";
 import { RoomLink } from "../RoomLink";
 import type { Card, FullCard } from "../types";
 
-const WORKFLOWS: Record<string, string> = {
-  resolve: "Resolve: plan, work, report",
-  chat: "Chat: one assistant answers",
-  optimise: "Optimise: measure and improve",
+/** Name and purpose of the workflows this page knows; others show their own name. */
+const WORKFLOWS: Record<string, [string, string]> = {
+  resolve: ["Resolve", "Agents plan, work in steps and report."],
+  chat: ["Chat", "One assistant answers, with tools."],
+  optimise: ["Optimise", "Agents build, measure and improve until the budget is met."],
 };
 
 export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
@@ -62,11 +63,12 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
         <select class="input grow" aria-label="Workflow" value={chosen} onChange={(event) => setWorkflow(event.currentTarget.value)}>
           {agent.workflows.map((each) => (
             <option key={each} value={each}>
-              {WORKFLOWS[each] ?? each}
+              {WORKFLOWS[each]?.[0] ?? each}
             </option>
           ))}
         </select>
       </div>
+      {chosen && WORKFLOWS[chosen] && <p class="meta">{WORKFLOWS[chosen][1]}</p>}
       <textarea
         class="input"
         rows={2}

@@ -33,7 +33,7 @@ export function TitleField({ card, readOnly }: Props) {
   const { state } = saver;
   if (!editing) {
     return (
-      <div>
+      <div class="title-box">
         <h2 class="panel-title">
           {readOnly ? (
             card.title
@@ -48,7 +48,7 @@ export function TitleField({ card, readOnly }: Props) {
     );
   }
   return (
-    <div class="stack">
+    <div class="stack title-box">
       {state.kind === "conflict" && (
         <Conflict
           field="title"

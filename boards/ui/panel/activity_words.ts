@@ -1,6 +1,7 @@
 /** One sentence per event of a card's history. Pure. */
+import { dateLabel } from "../../../project/ui/text";
 import type { StreamEvent } from "../../../project/ui/wire";
-import type { Column } from "../types";
+import type { Column, FullCard } from "../types";
 
 type Sentence = (data: Record<string, unknown>, columns: Record<string, Column>) => string;
 
@@ -27,7 +28,6 @@ const run: Sentence = (data) => RUN_WORDS[(data["run"] as { status?: string } | 
 
 const SENTENCES: Record<string, Sentence> = {
   card_created: () => "made this card",
-  card_edited: () => "edited it",
   card_archived: () => "archived it",
   card_restored: () => "restored it",
   card_deleted: () => "deleted it",
@@ -39,7 +39,30 @@ const SENTENCES: Record<string, Sentence> = {
   run_changed: run,
 };
 
-/** "moved it from To do to Review": what the event's actor did. */
-export function activitySentence(event: StreamEvent, columns: Record<string, Column>): string {
+/** What an edit changed, told from the card before and after it. */
+const CHANGES: ((before: FullCard, after: FullCard) => string | null)[] = [
+  (before, after) => (before.title === after.title ? null : `renamed it from "${before.title}"`),
+  (before, after) => (before.description === after.description ? null : "changed the description"),
+  (before, after) => (before.assignee?.id === after.assignee?.id ? null : after.assignee ? `assigned it to ${after.assignee.username}` : "took the assignee off"),
+  (before, after) => (before.due === after.due ? null : after.due ? `set the due date to ${dateLabel(after.due)}` : "removed the due date"),
+  (before, after) => (before.labels.join() === after.labels.join() ? null : "changed the labels"),
+  (before, after) => (JSON.stringify(before.checklist) === JSON.stringify(after.checklist) ? null : "changed the checklist"),
+];
+
+function cardOf(event: StreamEvent): FullCard | undefined {
+  const card = event.data["card"];
+  return typeof card === "object" && card !== null && "title" in card ? (card as FullCard) : undefined;
+}
+
+function edited(event: StreamEvent, earlier: StreamEvent[]): string {
+  const after = cardOf(event);
+  const before = earlier.map(cardOf).find((card) => card !== undefined);
+  const changes = after && before ? CHANGES.map((change) => change(before, after)).filter((words) => words !== null) : [];
+  return changes.join(", ") || "edited it";
+}
+
+/** "moved it from To do to Review": what the event's actor did. `earlier` are the events before it, newest first. */
+export function activitySentence(event: StreamEvent, columns: Record<string, Column>, earlier: StreamEvent[] = []): string {
+  if (event.type === "card_edited") return edited(event, earlier);
   return SENTENCES[event.type]?.(event.data, columns) ?? event.type.replaceAll("_", " ");
 }
