@@ -139,6 +139,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/",
+    "POSTPROCESSING_HOOKS": ["project.realtime.schema.add_event_streams"],
 }
 
 # --- Agents -------------------------------------------------------------------------------------------------------------

@@ -15,13 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from project.accounts.describe import Operation
 from project.accounts.models import User
+from project.accounts.wire import UserObject
 from project.errors import Invalid, NotAuthenticated, Reset
 from project.gate import clean_text, parse_json, validate
 from project.realtime.commands import NO_SCOPE, CommandSpec, P, perform
+from project.realtime.events import Category
 from project.realtime.log import read_events, read_head
 from project.realtime.streams import Kind, StreamKey, access_stream
-from project.wire import Payload, parse_id
+from project.wire import Id, Payload, WireObject, parse_id
 
 Row = TypeVar("Row", bound=Model)
 Query = TypeVar("Query", bound=Payload)
@@ -147,10 +150,38 @@ class EventsQuery(Payload):
     limit: int = Field(default=500, ge=1, le=500)
 
 
+class EventObject(WireObject):
+    """An event's envelope; `data` by `type`, see GET event-types/. Session events but message_delta have the last two fields."""
+
+    type: str
+    seq: int
+    id: Id
+    stream: str
+    timestamp: float
+    actor: UserObject | None
+    ref: Id | None
+    data: dict[str, Any]
+    category: Category | None = None
+    ui_hint: dict[str, Any] | None = None
+
+
+class EventsPage(WireObject):
+    """Events after a place; the last one's seq is `seq` when there are no more."""
+
+    stream: str
+    epoch: str
+    seq: int
+    floor: int
+    events: list[EventObject]
+
+
 class EventsView(APIView):
     """A page of a stream's log, from any distance."""
 
     kind: ClassVar[Kind] = "board"
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "GET": Operation("Events of the log after a place", query=EventsQuery, reply=EventsPage, errors=(Reset,))
+    }
 
     def get(self, request: Request, stream_id: UUID) -> Response:
         key = StreamKey(stream_id, self.kind)

@@ -156,3 +156,28 @@ def _failures(errors: list[type[AppError]], components: Components) -> Json:
             known.append(error.code)
     failures: Json = {status: {"description": ", ".join(names), "content": content} for status, names in sorted(codes.items())}
     return {**failures, "default": {"description": "internal, unavailable", "content": content}}
+
+
+_STREAM_PARAMETERS: list[Json] = [
+    {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0}, "description": "The last seq applied."},
+    {"name": "epoch", "in": "query", "schema": {"type": "string"}},
+    {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}, "description": "<epoch>.<seq>; wins over the query."},
+]
+
+
+def add_event_streams(result: Json, **_: object) -> Json:
+    """Beside every page of events there is the same log as server-sent events, served by no REST view (project.realtime.sse)."""
+    for address in [address for address in result["paths"] if address.endswith("/events/")]:
+        page = result["paths"][address]["get"]
+        refusals = {status: answer for status, answer in page["responses"].items() if status not in {"200", "409"}}
+        live = {"description": "`data:` is an event's envelope.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+        result["paths"][address.removesuffix("events/") + "stream/"] = {
+            "get": {
+                **page,
+                "operationId": page["operationId"].removesuffix("events") + "stream",
+                "summary": "Events after a place and those that come, as server-sent events",
+                "parameters": [each for each in page["parameters"] if each["in"] == "path"] + _STREAM_PARAMETERS,
+                "responses": {"200": live, **refusals},
+            }
+        }
+    return result
