@@ -59,11 +59,18 @@ export const CardView = memo(function CardView({ card, canEdit, tabbable }: Prop
         )}
       </div>
       {card.run && <AgentRow card={card.id} run={card.run} />}
-      {saving && <p class="card-saving meta">Saving…</p>}
+      {saving && <SavingNote />}
       <Note card={card.id} />
     </li>
   );
 });
+
+/** What becomes of a change without an answer: on its way, or kept until there is a connection. */
+export function SavingNote() {
+  const { model } = useBoard();
+  const offline = useSelected(model.socket.state, (state) => state.kind === "offline" || state.kind === "signed_out");
+  return <p class="card-saving meta">{offline ? "Waits for the connection" : "Saving…"}</p>;
+}
 
 function Labels({ labels }: { labels: string[] }) {
   if (labels.length === 0) return null;

@@ -3,7 +3,7 @@ import { memo } from "preact/compat";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useSelected } from "../../project/ui/observable";
 import { classes } from "../../project/ui/text";
-import { CardView } from "./CardView";
+import { CardView, SavingNote } from "./CardView";
 import { ColumnHeader } from "./ColumnHeader";
 import { useBoard, useCanEdit, useUi, useView } from "./context";
 import { drag, makeColumnTarget } from "./dnd";
@@ -66,7 +66,7 @@ function DraftCard({ title }: { title: string }) {
       <div class="card-face">
         <p class="card-title">{title}</p>
       </div>
-      <p class="card-saving meta">Saving…</p>
+      <SavingNote />
     </li>
   );
 }

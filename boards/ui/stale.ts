@@ -56,11 +56,17 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+function conflict<F extends Field>(current: FullCard, field: F): Outcome<F> {
+  return { kind: "conflict", theirs: readField(current, field), by: current.updated_by.username };
+}
+
 /** Send the field; while the server's value is still the base (or the change merges), a stale version is retried silently. */
 export async function saveField<F extends Field>(model: BoardModel, change: Change<F>): Promise<Outcome<F>> {
   const { card, field, base, merges } = change;
-  let version = (model.state.details[card] ?? model.state.cards[card])?.version ?? 0;
-  let value = change.next(base);
+  const known = model.state.details[card];
+  if (known && !merges && !same(readField(known, field), base)) return conflict(known, field);
+  let version = (known ?? model.state.cards[card])?.version ?? 0;
+  let value = change.next(known ? readField(known, field) : base);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
       await model.edit("edit_card", { card, version, [field]: value });
@@ -70,7 +76,7 @@ export async function saveField<F extends Field>(model: BoardModel, change: Chan
       const current = currentCard(error);
       if (!current) return { kind: "refused", text: firstFieldMessage(error) ?? explain(error) };
       const theirs = readField(current, field);
-      if (!merges && !same(theirs, base)) return { kind: "conflict", theirs, by: current.updated_by.username };
+      if (!merges && !same(theirs, base)) return conflict(current, field);
       version = current.version;
       value = change.next(theirs);
     }

@@ -1,6 +1,6 @@
 /** A button with a menu: arrows move, Enter chooses, Esc closes and gives the focus back. */
 import type { ComponentChildren } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
 import { classes } from "./text";
 
@@ -61,14 +61,15 @@ export function Menu({ label, groups, children, class: extra }: Props) {
   const onToggle = (event: { newState: string }) => {
     const isOpen = event.newState === "open";
     setOpen(isOpen);
-    if (!popup.current || !button.current) return;
-    if (isOpen) {
-      place(popup.current, button.current);
-      popup.current.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
-    } else if (popup.current.contains(document.activeElement) || document.activeElement === document.body) {
-      button.current.focus();
-    }
+    const hadFocus = popup.current?.contains(document.activeElement) || document.activeElement === document.body;
+    if (!isOpen && hadFocus) button.current?.focus();
   };
+  // Only now are the items drawn and their size known.
+  useLayoutEffect(() => {
+    if (!open || !popup.current || !button.current) return;
+    place(popup.current, button.current);
+    popup.current.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
+  }, [open]);
   const choose = (item: MenuItem) => {
     if (item.disabled) return;
     popup.current?.hidePopover();
