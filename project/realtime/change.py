@@ -16,10 +16,11 @@ from project.clock import db_now, from_epoch
 from project.errors import NotFound, TooLarge, Unavailable
 from project.ids import new_id
 from project.limits import limits
+from project.realtime import statements
 from project.realtime.bell import Bell
 from project.realtime.events import EventData, encode, user_to_wire
 from project.realtime.layer import ring
-from project.realtime.models import Command, Event, Stream, new_epoch
+from project.realtime.models import Event, Stream, new_epoch
 from project.realtime.streams import StreamKey
 from project.realtime.turn import writers_turn
 
@@ -130,7 +131,8 @@ class Change:
     def store_reply(self, reply: str, stream: StreamKey) -> None:
         """Keep `reply` for repeats of this command's id."""
         if self.call.command_id is not None:
-            Command.objects.filter(user=self.actor, ref=self.call.command_id).update(reply=reply, stream_id=stream.id, created=self.now)
+            ref = self.call.command_id
+            statements.keep_reply(user_id=self.actor.id, ref=ref, reply=reply, stream_id=stream.id, now=self.now)
 
     def _has_key(self, stream: StreamKey, key: str) -> bool:
         if any(row.key == key for row in self._locked[stream].events):
@@ -138,11 +140,13 @@ class Change:
         return Event.objects.filter(stream_id=stream.id, key=key).exists()
 
     def _begin(self, streams: Sequence[StreamKey]) -> None:
-        rows, self.now = _lock(streams)
-        if len(rows) != len(set(streams)):
+        """Lock the streams, then read the clock: times never run against the order of seq."""
+        heads = statements.lock_heads(sorted(stream.id for stream in streams)) if streams else {}
+        if len(heads) != len(set(streams)):
             raise NotFound
+        self.now = db_now()
         for stream in streams:
-            head, epoch = rows[stream.id]
+            head, epoch = heads[stream.id]
             self._locked[stream] = _Locked(head=head, epoch=epoch)
 
     def _claim_command(self) -> None:
@@ -151,7 +155,9 @@ class Change:
             return
         # The command row goes first: a concurrent repeat waits on the unique index and then answers from the stored reply.
         try:
-            Command.objects.create(ref=call.command_id, user=call.actor, name=call.name, body_hash=call.body_hash, created=from_epoch(0))
+            statements.claim_command(
+                user_id=call.actor.id, ref=call.command_id, name=call.name, body_hash=call.body_hash, now=from_epoch(0)
+            )
         except IntegrityError as error:
             raise RepeatedCommand from error
 
@@ -159,8 +165,8 @@ class Change:
         bells = []
         for stream, locked in self._locked.items():
             if locked.events:
-                Event.objects.bulk_create(locked.events)
-                Stream.objects.filter(id=stream.id).update(head=locked.head)
+                statements.append_events(locked.events)
+                statements.move_head(stream.id, locked.head)
                 bells.append(Bell(stream=stream.id, events=tuple((row.seq, row.text) for row in locked.events)))
         bells += self._elsewhere
         if bells:
@@ -197,16 +203,6 @@ def run_change(call: Call, streams: Sequence[StreamKey], work: Callable[[Change]
 def hash_body(*parts: str) -> str:
     """What tells two bodies of one command apart."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _lock(streams: Sequence[StreamKey]) -> tuple[dict[UUID, tuple[int, str]], datetime]:
-    """Lock the stream rows by ascending id; heads and epochs by id, and the clock as it stands once all locks are held.
-
-    On SQLite the transaction (BEGIN IMMEDIATE) is the lock already, and `select_for_update` does nothing.
-    """
-    rows = Stream.objects.select_for_update().filter(id__in=[key.id for key in streams]).order_by("id")
-    heads = {stream_id: (head, epoch) for stream_id, head, epoch in rows.values_list("id", "head", "epoch")} if streams else {}
-    return heads, db_now()
 
 
 def _encode_event(row: Event, event: EventData, stream: StreamKey) -> str:

@@ -71,17 +71,18 @@ def perform(
     body = json.dumps(payload.model_dump(mode="json", exclude_unset=True), sort_keys=True)
     body_hash = hash_body(spec.name, str(scope) if spec.is_scoped else "", body)
     call = Call(actor=actor, name=spec.name, command_id=command_id, body_hash=body_hash, acts_for=acts_for)
-    stored = _stored_reply(call)
-    if stored is not None:
-        return stored
-    _check_rate(spec, actor)
-    streams = spec.authorise(call.principal, scope, payload)
+    try:
+        streams = spec.authorise(call.principal, scope, payload)
+    except NotFound:
+        # What the command is about may be gone by its own doing: the repeat of a delete gets the delete's reply.
+        return _stored_reply(call)
     if within is not None and within not in streams:
-        raise NotFound
+        return _stored_reply(call)
     if spec.prepare is not None:
         spec.prepare(payload)
 
     def work(ch: Change) -> Reply:
+        _check_rate(spec, actor)
         if spec.authorise(call.principal, scope, payload) != streams:
             raise NotFound
         reply = spec.run(ch, scope, payload)
@@ -93,10 +94,7 @@ def perform(
     try:
         return run_change(call, streams, work)
     except RepeatedCommand:
-        stored = _stored_reply(call)
-        if stored is None:
-            raise
-        return stored
+        return _stored_reply(call)
 
 
 def _check_rate(spec: CommandSpec[P], actor: User) -> None:
@@ -107,13 +105,12 @@ def _check_rate(spec: CommandSpec[P], actor: User) -> None:
         raise RateLimited(retry_after_s=ceil(wait_s))
 
 
-def _stored_reply(call: Call) -> Reply | None:
-    """The reply kept for this command id, if there is one and the principal still has access to its stream."""
-    if call.command_id is None:
-        return None
-    row = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id).first()
+def _stored_reply(call: Call) -> Reply:
+    """The reply kept for this command id; NotFound without one, or when the principal has no access to its stream any more."""
+    rows = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id)
+    row = rows.first() if call.command_id is not None else None
     if row is None or row.stream is None:
-        return None
+        raise NotFound
     access_stream(call.principal, StreamKey.of(row.stream))
     if row.body_hash != call.body_hash:
         raise IdReused
