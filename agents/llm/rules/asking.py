@@ -1,7 +1,8 @@
 """Lets a handler ask for a tool's answer as if it had it: what is not known yet becomes a tool call, and the handler runs again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +48,16 @@ class Asker:
         if key not in self.wanted:
             self.wanted[key] = ToolCallDelta(f"rules-{self.made + len(self.wanted) + 1}", tool, given)
         raise NotYetKnown
+
+    def each(self, tool: str, calls: Iterable[Mapping[str, object]]) -> list[Outcome]:
+        """The outcomes of several calls of one tool, made side by side."""
+        outcomes = []
+        for arguments in calls:
+            with suppress(NotYetKnown):
+                outcomes.append(self(tool, **arguments))
+        if self.wanted:
+            raise NotYetKnown
+        return outcomes
 
 
 def make_asker(messages: Sequence[ModelMessage], since: Sequence[ModelMessage], tools: Sequence[ToolSpec]) -> Asker:

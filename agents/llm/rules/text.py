@@ -8,6 +8,7 @@ FOOTER = "*No language model is configured. Built-in rules did this work, from w
 # Control characters, and the marks that turn the direction of text around.
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~&#+\-=.)])")
 _ORDERED = re.compile(r"^(\d+)([.)])")
 _WORDS_PER_CHUNK = 3
 _CHUNK = re.compile(rf"\s*(?:\S+\s*){{1,{_WORDS_PER_CHUNK}}}")
@@ -19,6 +20,11 @@ def inline(text: str) -> str:
     escaped = _MARKUP.sub(r"\\\1", flat)
     escaped = _ORDERED.sub(r"\1\\\2", escaped)
     return "\\" + escaped if escaped[:1] in tuple("#+-=") else escaped
+
+
+def plain(text: str) -> str:
+    """What `inline` was given, from what it gave."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def shorten(text: str, most: int) -> str:

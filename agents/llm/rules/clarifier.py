@@ -1,0 +1,77 @@
+"""Answers a question about a run that is under way, from its live state alone."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.llm.rules.reporter import findings
+from agents.llm.rules.sections import read_results
+from agents.llm.rules.text import bullets, count, duration, inline, join
+
+Data = Mapping[str, Any]
+
+_STATUS = {
+    "queued": "The run is waiting for its turn.",
+    "running": "The run is under way.",
+    "waiting": "The run is waiting for an answer.",
+    "cancelling": "The run is being stopped.",
+}
+
+
+def clarify(sections: Mapping[str, str]) -> str:
+    """How far the run is: steps done, what is being done, for how long, and what it waits for."""
+    state = _read(sections.get("Live state", ""))
+    if not state:
+        return "A run is under way; I can't say more about it now."
+    parts = [_STATUS.get(str(state.get("status")), "The run is under way.")]
+    parts += [line for line in (_progress(state), _current(state), _elapsed(state), _requests(state), _queued(state)) if line]
+    found = findings(read_results(sections.get("Results", "")))
+    return " ".join(parts) + (f"\n\nFound so far:\n\n{bullets(found)}" if found else "")
+
+
+def _progress(state: Data) -> str:
+    done, total = _number(state, "done"), _number(state, "total")
+    return f"{done} of {count(total, 'step')} {'is' if done == 1 else 'are'} done." if total else "There is no plan yet."
+
+
+def _current(state: Data) -> str:
+    names = [f"“{inline(str(name))}”" for name in _names(state.get("current"))]
+    tool = state.get("last_tool")
+    last = f" The last tool was {inline(str(tool))}." if tool else ""
+    return f"Now: {join(names)}.{last}" if names else last.strip()
+
+
+def _elapsed(state: Data) -> str:
+    seconds = state.get("elapsed_s")
+    return f"It has taken {duration(float(seconds))} so far." if isinstance(seconds, int | float) else ""
+
+
+def _requests(state: Data) -> str:
+    titles = [f"“{inline(str(title))}”" for title in _names(state.get("open_requests"))]
+    return f"It needs {'an answer' if len(titles) == 1 else f'{len(titles)} answers'} from you: {join(titles)}." if titles else ""
+
+
+def _queued(state: Data) -> str:
+    queued = _number(state, "queued")
+    return f"{count(queued, 'message').capitalize()} {'waits' if queued == 1 else 'wait'} for it to end." if queued else ""
+
+
+def _number(state: Data, name: str) -> int:
+    value = state.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _names(value: object) -> Sequence[object]:
+    """The titles in a list of titles or of objects that have one."""
+    if not isinstance(value, list):
+        return []
+    return [item.get("title", "") if isinstance(item, dict) else item for item in value]
+
+
+def _read(text: str) -> Data:
+    """The live state, from JSON."""
+    try:
+        state = json.loads(text)
+    except ValueError:
+        return {}
+    return state if isinstance(state, dict) else {}

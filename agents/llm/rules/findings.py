@@ -1,0 +1,150 @@
+"""What tools returned, in Markdown: one function per kind of answer. The first line is the finding, bold; nothing is added to what came back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.llm.rules.cards import link, listed, time_in_column
+from agents.llm.rules.text import bullets, count, inline, join, shorten
+
+Data = Mapping[str, Any]
+
+_LONGEST_QUOTE = 240
+_EVENT_WORDS = {
+    "card_created": "created",
+    "card_edited": "edited",
+    "card_moved": "moved",
+    "card_archived": "archived",
+    "card_restored": "restored",
+    "card_deleted": "deleted",
+    "comment_added": "comments",
+    "comment_edited": "comments edited",
+    "comment_deleted": "comments deleted",
+}
+
+
+def bold(text: str) -> str:
+    """The finding of an answer."""
+    return f"**{text}**"
+
+
+def failure(title: str, reason: str) -> str:
+    """What could not be done, and why."""
+    return f"{bold(f'“{inline(title)}” didn’t work.')} {inline(reason)}"
+
+
+def found_cards(found: Data, singular: str, plural: str) -> str:
+    """A list of cards under a sentence with their number; `singular` and `plural` say what they do: `is overdue`, `are overdue`."""
+    number = int(found["count"])
+    if number > 1:
+        return f"{bold(f'{number:,} cards {plural}.')}\n\n{listed(found)}"
+    return f"{bold(f'One card {singular}.')}\n\n{listed(found)}" if number else bold(f"No card {singular}.")
+
+
+def stuck(found: Data) -> str:
+    """Open cards by time in their column, the longest first."""
+    if not found["cards"]:
+        return bold("No open card, so nothing is stuck.")
+    longest = found["cards"][0]
+    return f"**{link(longest)} has been stuck longest: {time_in_column(longest)}.**\n\n{listed(found, with_time=True)}"
+
+
+def oldest(found: Data) -> str:
+    """Open cards, the oldest first."""
+    if not found["cards"]:
+        return bold("There is no open card.")
+    return f"**The oldest open card is {link(found['cards'][0])}.**\n\n{listed(found)}"
+
+
+def summary(board: Data) -> str:
+    """A board at a glance."""
+    names = (("overdue", "overdue"), ("due_soon", "due within 7 days"), ("unassigned", "unassigned"))
+    numbers = [f"{board[key]['count']} {words}" for key, words in names]
+    headline = f"{inline(board['board']['name'])} has {count(board['cards'], 'card')}, {board['open_cards']} open: {join(numbers)}."
+    parts = [bold(headline), columns_table(board), _top("Overdue", board["overdue"]), _longest(board["stuck"])]
+    parts += [_top("Unassigned", board["unassigned"]), _per_person(board)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def columns(board: Data) -> str:
+    """Columns with their counts and limits."""
+    full = [inline(column["name"]) for column in board["columns"] if column["is_full"]]
+    limited = [column for column in board["columns"] if column["wip_limit"] is not None]
+    headline = "No column has a limit." if not limited else "No column is full."
+    if full:
+        headline = f"{join(full)} {'is' if len(full) == 1 else 'are'} full."
+    return f"{bold(headline)}\n\n{columns_table(board)}"
+
+
+def columns_table(board: Data) -> str:
+    """The columns of a board as a table."""
+    rows = []
+    for column in board["columns"]:
+        limit = "–" if column["wip_limit"] is None else str(column["wip_limit"])
+        rows.append(f"| {inline(column['name'])} | {column['cards']} | {limit}{', full' if column['is_full'] else ''} |")
+    return "\n".join(["| Column | Cards | Limit |", "|---|---:|---|", *rows])
+
+
+def workload(board: Data) -> str:
+    """Open cards per assignee."""
+    people, free = board["assignees"], board["unassigned"]["count"]
+    if not people:
+        return bold(f"No open card is assigned to anybody, {free} are free.")
+    rows = [f"| {inline(person['name'])} | {person['cards']} | {person['overdue']} |" for person in people]
+    most = [inline(person["name"]) for person in people if person["cards"] == people[0]["cards"]]
+    verb = "has" if len(most) == 1 else "have"
+    headline = f"{join(most)} {verb} the most open cards{' each' if len(most) > 1 else ''}: {people[0]['cards']}."
+    table = "\n".join(["| Assignee | Open cards | Overdue |", "|---|---:|---:|", *rows])
+    return f"{bold(headline)} {count(free, 'open card')} {'has' if free == 1 else 'have'} no assignee.\n\n{table}"
+
+
+def activity(log: Data) -> str:
+    """What happened in a span of days."""
+    since = log["since"][:10]
+    if not log["count"]:
+        return bold(f"Nothing happened on the board since {since}.")
+    kinds = [f"{number} {_EVENT_WORDS.get(name, name)}" for name, number in log["counts"].items()]
+    people = f" by {join([inline(name) for name in log['people']])}" if log["people"] else ""
+    headline = bold(f"{count(log['count'], 'change')} since {since}{people}.")
+    return f"{headline} {join(kinds)}.\n\n{_events(log)}"
+
+
+def discussion(log: Data) -> str:
+    """What was said in a span of days."""
+    since = log["since"][:10]
+    if not log["count"]:
+        return bold(f"Nobody commented since {since}.")
+    return f"{bold(f'{count(log["count"], "comment")} since {since}.')}\n\n{_events(log)}"
+
+
+def days(dates: Data) -> str:
+    """A day, or the days between two."""
+    if "days" in dates:
+        return bold(f"{count(dates['days'], 'day')} from {dates['start']} to {dates['end']}, a {dates['weekday']}.")
+    return bold(f"{dates['date']}, a {dates['weekday']}.")
+
+
+def _top(words: str, some: Data) -> str:
+    return f"{words}:\n\n{listed(some)}" if some["count"] else ""
+
+
+def _longest(some: Data) -> str:
+    shown = {"count": len(some["cards"][:3]), "cards": some["cards"][:3]}
+    return f"Longest in their column:\n\n{listed(shown, with_time=True)}" if shown["cards"] else ""
+
+
+def _per_person(board: Data) -> str:
+    people = [f"{inline(person['name'])} {person['cards']}" for person in board["assignees"]]
+    return f"Open cards per assignee: {join(people)}." if people else ""
+
+
+def _events(log: Data) -> str:
+    left = log["count"] - len(log["events"])
+    return bullets(event_line(event) for event in log["events"]) + (f"\n\nAnd {count(left, 'earlier one')}." if left > 0 else "")
+
+
+def event_line(event: Data, *, with_card: bool = True) -> str:
+    """One thing that happened."""
+    words = f"{event['at']}, {inline(event['who'] or 'somebody')} {inline(shorten(event['what'], _LONGEST_QUOTE))}"
+    if not with_card:
+        return words
+    return f"{words}: {link(event['card'])}" if event["card"] else f"{words} (a card that is deleted now)"

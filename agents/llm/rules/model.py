@@ -1,0 +1,103 @@
+"""The rules model: answers by built-in rules, offline, the same input always with the same output."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ThoughtDelta, ToolCallDelta, ToolSpec, Usage
+from agents.llm.rules.asking import Asker, make_asker
+from agents.llm.rules.clarifier import clarify
+from agents.llm.rules.executor import do
+from agents.llm.rules.intents import Intent
+from agents.llm.rules.planner import find_step, make_plan, plan_thoughts, read_request
+from agents.llm.rules.refiner import refine
+from agents.llm.rules.reporter import report
+from agents.llm.rules.sections import Prompt, read_prompt, read_results
+from agents.llm.rules.text import chunks, count
+
+# Rules cost nothing and use no tokens.
+_NOTHING = Usage(input_tokens=0, output_tokens=0, cost_usd=0.0)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    thoughts: Sequence[str] = field(default_factory=list)
+    text: str = ""
+    calls: Sequence[ToolCallDelta] = field(default_factory=list)
+
+
+class RulesModel:
+    """Stands in for a language model. `pace_ms` is the pause between pieces of a few words; None takes the setting."""
+
+    name = "built-in rules"
+    adapter = "rules"
+
+    def __init__(self, *, pace_ms: int | None = None) -> None:
+        self._pace_s = (settings.WORKROOM_RULES_PACE_MS if pace_ms is None else pace_ms) / 1000
+
+    async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncIterator[Delta]:
+        """Thoughts, then text or tool calls; the first piece at once, the others at the pace."""
+        prompt = read_prompt(messages)
+        answer = _ANSWERS[purpose](prompt, make_asker(messages, prompt.since, tools))
+        is_first = True
+        for delta in _pieces(answer):
+            if not is_first:
+                await asyncio.sleep(self._pace_s)
+            is_first = False
+            yield delta
+        yield Finish("tool_calls" if answer.calls else "stop", _NOTHING)
+
+
+def _pieces(answer: _Answer) -> Sequence[Delta]:
+    thoughts = [ThoughtDelta(piece) for thought in answer.thoughts for piece in chunks(thought)]
+    return [*thoughts, *(TextDelta(piece) for piece in chunks(answer.text)), *answer.calls]
+
+
+def _plan(prompt: Prompt, ask: Asker) -> _Answer:
+    del ask
+    plan = make_plan(prompt.sections)
+    return _Answer(plan_thoughts(plan), plan.to_json())
+
+
+def _work(prompt: Prompt, ask: Asker, intents: Sequence[Intent]) -> _Answer:
+    work = do(ask, intents)
+    thoughts = list(work.thoughts)
+    if not work.calls and ask.known:
+        thoughts.append(f"I have what I need from {count(len(ask.known), 'tool call')}. ")
+    return _Answer(thoughts, work.text, work.calls)
+
+
+def _execute(prompt: Prompt, ask: Asker) -> _Answer:
+    return _work(prompt, ask, find_step(prompt.sections))
+
+
+def _chat(prompt: Prompt, ask: Asker) -> _Answer:
+    return _work(prompt, ask, read_request(prompt.sections))
+
+
+def _aggregate(prompt: Prompt, ask: Asker) -> _Answer:
+    del ask
+    found = len(read_results(prompt.sections.get("Results", "")))
+    return _Answer([f"I put {count(found, 'result')} together. "], report(prompt.sections))
+
+
+def _clarify(prompt: Prompt, ask: Asker) -> _Answer:
+    del ask
+    return _Answer(text=clarify(prompt.sections))
+
+
+def _refine(prompt: Prompt, ask: Asker) -> _Answer:
+    del ask
+    return _Answer(["I go through the stored results; no tool is needed. "], refine(prompt.sections))
+
+
+_ANSWERS: Mapping[Purpose, Callable[[Prompt, Asker], _Answer]] = {
+    "plan": _plan,
+    "execute": _execute,
+    "chat": _chat,
+    "aggregate": _aggregate,
+    "clarify": _clarify,
+    "refine": _refine,
+}

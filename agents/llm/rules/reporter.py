@@ -1,0 +1,56 @@
+"""The report at the end: what the subtasks found, with the findings on top. It holds nothing that they did not return."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from agents.llm.rules.planner import read_card_at_hand
+from agents.llm.rules.sections import Result, read_results
+from agents.llm.rules.series_report import COMPARED, key_findings, read_figures, read_sources, table, without_source
+from agents.llm.rules.text import FOOTER, bullets, inline, shorten
+
+KEY_FINDINGS = "Key findings"
+
+_FINDING = re.compile(r"\*\*(.+?)\*\*(?=\s|$)")
+_TITLE_CHARS = 100
+
+
+def report(sections: Mapping[str, str]) -> str:
+    """The Markdown report on the Results of the Request."""
+    results = read_results(sections.get("Results", ""))
+    return assemble(_title(sections), results)
+
+
+def assemble(title: str, results: Sequence[Result]) -> str:
+    """A report of these results: title, findings, each result, where figures come from, and who wrote it."""
+    figures = [each for result in results for each in read_figures(result.content)]
+    parts = [f"# {title}"]
+    if len(figures) > 1:
+        sentences = key_findings(figures)
+        parts += [f"## {KEY_FINDINGS}", bullets(sentences), table(figures, COMPARED)] if sentences else [table(figures, COMPARED)]
+    elif len(results) > 1:
+        parts += [f"## {KEY_FINDINGS}", bullets(findings(results))]
+    parts += [_section(result, is_alone=len(results) == 1) for result in results]
+    parts += read_sources([result.content for result in results])
+    if not results:
+        parts.append("No subtask left a result.")
+    return "\n\n".join([*parts, "---", FOOTER])
+
+
+def findings(results: Sequence[Result]) -> list[str]:
+    """The finding of each result, on one line."""
+    lines = []
+    for result in results:
+        found = _FINDING.match(result.content)
+        lines.append(found[1] if found else f"{inline(result.title)}: {shorten(result.content, 200)}")
+    return lines
+
+
+def _section(result: Result, *, is_alone: bool) -> str:
+    text = without_source(result.content)
+    return text if is_alone or not result.title else f"## {inline(result.title)}\n\n{text}"
+
+
+def _title(sections: Mapping[str, str]) -> str:
+    card = read_card_at_hand(sections)
+    request = sections.get("Request", "").strip() or (f"#{card.number} {card.title}" if card else "Report")
+    return inline(shorten(request.splitlines()[0], _TITLE_CHARS))
