@@ -79,7 +79,7 @@ TOOL = Tool(
     name="board_overview",
     title="Look at the board",
     description=(
-        "Counts per column with limits, the overdue, due soon, unassigned, longest stuck and oldest open cards, and open cards per assignee."
+        "Counts per column with limits; overdue, due soon, unassigned, longest stuck and oldest open cards; open cards per assignee."
     ),
     arguments=Arguments,
     tool_class="read",

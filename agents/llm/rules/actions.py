@@ -45,9 +45,8 @@ def _find(ask: Asker, intent: Intent) -> _Meant:
 
 def _unclear(title: str, exact: list[Data], cards: list[Data]) -> str:
     if exact:
-        return (
-            f"{bold(f'{count(len(exact), "card")} are called “{inline(title)}”.')} Say the number:\n\n{bullets(map(link, exact[:_SHOWN]))}"
-        )
+        several = bold(f"{count(len(exact), 'card')} are called “{inline(title)}”.")
+        return f"{several} Say the number:\n\n{bullets(map(link, exact[:_SHOWN]))}"
     near = f" These mention it:\n\n{bullets(map(link, cards[:_SHOWN]))}" if cards else ""
     return f"{bold(f'No card is called “{inline(title)}”.')} Nothing was changed.{near}"
 

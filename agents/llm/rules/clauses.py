@@ -20,7 +20,8 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"^\W*(?:(?:please|thanks|thank you|(?:can|could|would|will) you|i(?:'d| would) like(?: you)? to|i want(?: you)? to|now|also|then)\b[\s,]*)+",
+    r"^\W*(?:(?:please|thanks|thank you|(?:can|could|would|will) you|i(?:'d| would) like(?: you)? to|i want(?: you)? to|now|also|then)"
+    r"\b[\s,]*)+",
     re.IGNORECASE,
 )
 # What every report does anyway.

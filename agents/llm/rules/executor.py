@@ -17,7 +17,7 @@ Handler: TypeAlias = Callable[[Asker, Intent], str]
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
-    [
+    (
         "about",
         "after",
         "before",
@@ -39,7 +39,7 @@ _COMMON = frozenset(
         "this",
         "with",
         "your",
-    ]
+    )
 )
 _MOST_WORDS = 3
 

@@ -1,4 +1,4 @@
-"""What tools returned, in Markdown: one function per kind of answer. The first line is the finding, bold; nothing is added to what came back."""
+"""What tools returned, in Markdown: one function per kind of answer. Each begins with its finding, bold, and adds nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -113,7 +113,8 @@ def discussion(log: Data) -> str:
     since = log["since"][:10]
     if not log["count"]:
         return bold(f"Nobody commented since {since}.")
-    return f"{bold(f'{count(log["count"], "comment")} since {since}.')}\n\n{_events(log)}"
+    headline = bold(f"{count(log['count'], 'comment')} since {since}.")
+    return f"{headline}\n\n{_events(log)}"
 
 
 def days(dates: Data) -> str:

@@ -181,7 +181,8 @@ READS = (
     ),
     rule(
         _fixed("summary", "Summarise the board"),
-        r"\b(?:summar\w+|overview|sum up|status|state|report|how(?:'s|’s| is| many cards))\b.*\b(?:board|cards|project|everything|things)\b",
+        r"\b(?:summar\w+|overview|sum up|status|state|report|how(?:'s|’s| is))\b.*\b(?:board|cards|project|everything|things)\b",
+        r"\bhow many cards\b",
         r"\bboard\b.*\b(?:summar\w+|overview|status|report|look\w*)\b",
         r"\bwhat(?:'s|’s| is) on (?:the|this) board\b",
         r"\bstatus report\b",
@@ -190,7 +191,7 @@ READS = (
     ),
     rule(
         _search,
-        r"\b(?:search(?: for)?|look(?:ing)? for|look up)\s+(?:cards?\s+)?(?:that\s+)?(?:(?:mention\w*|contain\w*|about|on|with|for)\s+)?(.+)",
+        r"\b(?:search(?: for)?|look(?:ing)? (?:for|up))\s+(?:cards?\s+)?(?:that\s+)?(?:(?:mention\w*|contain\w*|about|on|with|for)\s+)?(.+)",
         r"\bcards? (?:that )?(?:are )?(?:mention\w*|contain\w*|about|on|with)\s+(.+)",
         r"^\W*(?:please\s+)?find\s+(?:me\s+)?(?:all\s+|the\s+|any\s+)?(?:cards?\s+)?(?:(?:about|on|for|with|related to)\s+)?(.+)",
     ),

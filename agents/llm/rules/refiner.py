@@ -22,7 +22,7 @@ _LEAVE_OUT = re.compile(
 _NUMBER = re.compile(r"#(\d+)")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NO_TOPIC = frozenset(
-    [
+    (
         "only",
         "just",
         "focus",
@@ -41,7 +41,7 @@ _NO_TOPIC = frozenset(
         "that",
         "this",
         "them",
-    ]
+    )
 )
 
 _MEASURES = {
