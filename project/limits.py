@@ -52,6 +52,10 @@ class Limits:
     run_active_s: int = 30 * 60
     run_tokens: int = 200_000
     run_events: int = 2_000
+    run_lease_s: float = 30
+    run_renew_s: float = 10
+    run_sweep_s: float = 5
+    runs_per_process: int = 20
     queued_messages: int = 5
     request_days: int = 7
     session_idle_s: int = 24 * 3600
