@@ -34,7 +34,7 @@ class Components:
 
     def inline(self, shape: Shape, mode: Mode) -> Json:
         """The schema of `shape` itself; the models within it by reference."""
-        schema: Json = _without_titles(TypeAdapter(shape).json_schema(ref_template=_REF, mode=mode))
+        schema: Json = _tidy(TypeAdapter(shape).json_schema(ref_template=_REF, mode=mode))
         for name, model in schema.pop("$defs", {}).items():
             self.register(name, model)
         return schema
@@ -63,14 +63,17 @@ def as_parameter(schema: Json) -> Json:
     choices = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     if len(choices) != 1:
         return schema
-    rest = {key: value for key, value in schema.items() if key != "anyOf" and not (key == "default" and value is None)}
-    return {**choices[0], **rest}
+    return {**choices[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
 
 
-def _without_titles(schema: Any) -> Any:
-    """Pydantic titles each field by its own name, which says nothing."""
+def _tidy(schema: Any) -> Any:
+    """Without what pydantic adds and misleads: a title that is the field's own name, and null as what an absent field means."""
     if isinstance(schema, list):
-        return [_without_titles(each) for each in schema]
+        return [_tidy(each) for each in schema]
     if isinstance(schema, dict):
-        return {key: _without_titles(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+        return {key: _tidy(value) for key, value in schema.items() if not _is_noise(key, value)}
     return schema
+
+
+def _is_noise(key: str, value: object) -> bool:
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value is None)
