@@ -52,7 +52,8 @@ def _unclear(title: str, exact: list[Data], cards: list[Data]) -> str:
 
 
 def _told(intent: Intent, outcome: Outcome, words: Callable[[Data], str]) -> str:
-    return words(outcome.data) if outcome.is_ok else failure(intent.title, outcome.failure)
+    text = words(outcome.data) if outcome.is_ok else failure(intent.title, outcome.failure)
+    return f"{text} {inline(outcome.note)}" if outcome.note else text
 
 
 def _delete(ask: Asker, intent: Intent, number: int | None) -> str:
@@ -60,7 +61,8 @@ def _delete(ask: Asker, intent: Intent, number: int | None) -> str:
     if not seen.is_ok:
         return failure(intent.title, seen.failure)
     card = seen.data["card"]
-    outcome = ask("delete_card", number=card["number"], title=card["title"])
+    because = f"This deletes #{card['number']} {inline(card['title'])} and its comments for good."
+    outcome = ask.explained(because, "delete_card", number=card["number"], title=card["title"])
     return _told(intent, outcome, lambda gone: bold(f"Deleted #{gone['number']} {inline(gone['title'])} from {inline(gone['column'])}."))
 
 

@@ -11,13 +11,16 @@ from agents.llm.port import ModelMessage, ToolCallDelta, ToolSpec
 Data = Mapping[str, Any]
 """What a tool returned, parsed from its JSON."""
 
+_decoder = json.JSONDecoder()
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """A tool's answer: its data, or why there is none."""
+    """A tool's answer: its data, or why there is none. `note` is what a person said about the call."""
 
     data: Data
     failure: str = ""
+    note: str = ""
 
     @property
     def is_ok(self) -> bool:
@@ -36,9 +39,14 @@ class Asker:
     known: Mapping[str, Outcome]
     made: int
     wanted: dict[str, ToolCallDelta] = field(default_factory=dict)
+    reason: str = ""
 
-    def __call__(self, tool: str, **arguments: object) -> Outcome:
+    def __call__(self, tool: str, /, **arguments: object) -> Outcome:
         """The outcome of this call; raises NotYetKnown the first time. Arguments that are None are left out."""
+        return self.explained("", tool, **arguments)
+
+    def explained(self, because: str, tool: str, /, **arguments: object) -> Outcome:
+        """The same, with the reason that people are told when they are asked about the call."""
         given = {name: value for name, value in arguments.items() if value is not None}
         key = _key(tool, given)
         if key in self.known:
@@ -46,6 +54,7 @@ class Asker:
         if tool not in self.tools:
             return Outcome({}, f"The tool {tool} isn't given to this agent.")
         if key not in self.wanted:
+            self.reason = because or self.reason
             self.wanted[key] = ToolCallDelta(f"rules-{self.made + len(self.wanted) + 1}", tool, given)
         raise NotYetKnown
 
@@ -75,13 +84,17 @@ def _key(tool: str, arguments: Mapping[str, object]) -> str:
 
 def _outcome(content: str) -> Outcome:
     try:
-        data = json.loads(content)
+        data, end = _decoder.raw_decode(content.strip())
     except ValueError:
         return Outcome({}, content.strip() or "The tool returned nothing.")
     if not isinstance(data, dict):
         return Outcome({}, "The tool's answer can't be read.")
-    error = data.get("error")
-    return Outcome({}, _reason(error)) if error else Outcome(data)
+    note = content.strip()[end:].strip()
+    if data.get("error"):
+        return Outcome({}, _reason(data["error"]), note)
+    if "outcome" in data:
+        return Outcome({}, f"It was cut off, and a person says: {data['outcome']}.", str(data.get("note") or ""))
+    return Outcome(data, note=note)
 
 
 def _reason(error: object) -> str:

@@ -26,7 +26,7 @@ def _headline(read: Data) -> str:
     facts = [f"in {inline(shown['column'])}", f"assigned to {inline(shown['assignee'] or 'nobody')}"]
     if shown["due"]:
         late = shown["days_overdue"]
-        facts.append(f"due {shown['due']}" + (f" and {count(late, 'day')} overdue" if late else ""))
+        facts.append(f"due {shown['due']}" + (f", {count(late, 'day')} overdue" if late else ""))
     archived = " It is archived." if shown["is_archived"] else ""
     return f"**{link(shown)} is {join(facts)}.**{archived}"
 

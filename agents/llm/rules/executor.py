@@ -46,7 +46,7 @@ _MOST_WORDS = 3
 
 @dataclass(frozen=True)
 class Work:
-    """What comes next: tool calls to make, or the finished text."""
+    """What comes next: tool calls to make, with a word about them, or the finished text."""
 
     thoughts: Sequence[str]
     calls: Sequence[ToolCallDelta]
@@ -55,7 +55,8 @@ class Work:
 
 def do(ask: Asker, intents: Sequence[Intent]) -> Work:
     """The next calls for these intents, or one text about all of them. A change of the board waits for what was asked before it."""
-    texts, waiting = [], []
+    texts: list[str] = []
+    waiting: list[Intent] = []
     for intent in intents:
         if intent.kind.is_write and waiting:
             break
@@ -66,7 +67,7 @@ def do(ask: Asker, intents: Sequence[Intent]) -> Work:
             if intent.kind.is_write:
                 break
     if waiting:
-        return Work(list(dict.fromkeys(_thought(intent) for intent in waiting)), list(ask.wanted.values()), "")
+        return Work(list(dict.fromkeys(_thought(intent) for intent in waiting)), list(ask.wanted.values()), ask.reason)
     return Work([], [], _together(intents, texts))
 
 

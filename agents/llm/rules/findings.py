@@ -29,7 +29,7 @@ def bold(text: str) -> str:
 
 def failure(title: str, reason: str) -> str:
     """What could not be done, and why."""
-    return f"{bold(f'“{inline(title)}” didn’t work.')} {inline(reason)}"
+    return f"{bold(f'“{inline(title)}” wasn’t done.')} {inline(reason)}"
 
 
 def found_cards(found: Data, singular: str, plural: str) -> str:

@@ -21,5 +21,5 @@ def can() -> str:
     return (
         "No language model is configured, so built-in rules answer. They search, count, compare and report on this board, and change it "
         "when told exactly what: create, comment on, move and delete cards, edit checklists. For example:\n\n"
-        + bullets(f"“{example}”" for example in (*OFFERS, "Search for “launch”", "Move #3 to Done", "Comment on #4: looks good"))
+        + bullets(f"“{example}”" for example in (*OFFERS, "Search for launch", "Move #3 to Done", "Comment on #4: looks good"))
     )

@@ -191,7 +191,7 @@ READS = (
     ),
     rule(
         _search,
-        r"\b(?:search(?: for)?|look(?:ing)? (?:for|up))\s+(?:cards?\s+)?(?:that\s+)?(?:(?:mention\w*|contain\w*|about|on|with|for)\s+)?(.+)",
+        r"\b(?:search(?: for)?|look(?:ing)? (?:for|up))\s+(?:cards?\s+)?(?:that\s+)?(?:(?:mention\w*|contain\w*|about|on|for)\s+)?(.+)",
         r"\bcards? (?:that )?(?:are )?(?:mention\w*|contain\w*|about|on|with)\s+(.+)",
         r"^\W*(?:please\s+)?find\s+(?:me\s+)?(?:all\s+|the\s+|any\s+)?(?:cards?\s+)?(?:(?:about|on|for|with|related to)\s+)?(.+)",
     ),

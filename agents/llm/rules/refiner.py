@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from agents.llm.rules.cards import NOBODY, Line, read_lines
 from agents.llm.rules.offers import cannot_refine
@@ -53,19 +52,27 @@ _MEASURES = {
     "Highest": re.compile(r"\b(?:highest|maximum|high|peak)\b", re.IGNORECASE),
 }
 
-Write: TypeAlias = Callable[[Selection], str]
-_FORMS: Sequence[tuple[re.Pattern[str], str, Write]] = (
-    (re.compile(r"\btables?\b", re.IGNORECASE), "as a table", lambda selection: selection.table()),
-    (
-        re.compile(r"\b(?:short\w*|brief\w*|tl;?dr|condense\w*|less|concise\w*|one line|key (?:points|findings))\b", re.IGNORECASE),
+
+@dataclass(frozen=True)
+class _Form:
+    """A way to write what was selected, and the words that ask for it."""
+
+    words: str
+    pattern: re.Pattern[str]
+    write: Callable[[Selection], str]
+
+
+_IN_FULL = _Form(
+    "in full", re.compile(r"\b(?:longer|more detail\w*|in full|whole|list|bullets?)\b", re.IGNORECASE), lambda each: each.whole()
+)
+_FORMS = (
+    _Form("as a table", re.compile(r"\btables?\b", re.IGNORECASE), lambda each: each.table()),
+    _Form(
         "in short",
-        lambda selection: selection.short(),
+        re.compile(r"\b(?:short\w*|brief\w*|tl;?dr|condense\w*|concise\w*|one line|key (?:points|findings))\b", re.IGNORECASE),
+        lambda each: each.short(),
     ),
-    (
-        re.compile(r"\b(?:longer|more detail\w*|in full|whole|list|bullets?)\b", re.IGNORECASE),
-        "in full",
-        lambda selection: selection.whole(),
-    ),
+    _IN_FULL,
 )
 
 
@@ -86,15 +93,19 @@ class _Wish:
 def refine(sections: Mapping[str, str]) -> str:
     """The results rewritten; where rules cannot do what is asked, that, and what they can do."""
     instruction = sections.get("Request", "")
-    results = split_report(read_results(sections.get("Results", "")))
-    form = next((found for found in _FORMS if found[0].search(instruction)), None)
-    selection = select(instruction, results)
-    if not results or (selection is None and form is None):
+    stored = read_results(sections.get("Results", ""))
+    everything = split_report(stored)
+    newest = split_report([result for result in stored if _TITLE.match(result.content)][-1:]) or everything
+    form = next((found for found in _FORMS if found.pattern.search(instruction)), None)
+    # What the newest report left out may be asked for again; only its form is changed where nothing is named.
+    selection = select(instruction, newest) or select(instruction, everything)
+    if not everything or (selection is None and form is None):
         return f"{cannot_refine()}\n\n---\n\n{FOOTER}"
-    words, write = (form[1], form[2]) if form else ("", _FORMS[-1][2])
-    chosen = selection or ResultSelection(results, _sources(results), "Report")
-    title = f"{chosen.title}, {words}" if words and not selection else chosen.title
-    return "\n\n".join([f"# {title}", write(chosen), "---", FOOTER])
+    form = form or _IN_FULL
+    if selection is None:
+        results = everything if form is _IN_FULL else newest
+        selection = ResultSelection(results, _sources(results), f"Report {form.words}")
+    return "\n\n".join([f"# {selection.title}", form.write(selection), "---", FOOTER])
 
 
 def split_report(results: Sequence[Result]) -> list[Result]:
@@ -168,7 +179,7 @@ def _cards(wish: _Wish, results: Sequence[Result]) -> Selection | None:
                 lines[line.number] = line
     tests = _tests(list(lines.values()))
     keep, drop = [test for test in tests if test.is_asked(wish.keep)], [test for test in tests if test.is_asked(wish.drop)]
-    if not lines or not (keep or drop):
+    if not (keep or drop):
         return None
     chosen = [line for line in lines.values() if all(test.passes(line) for test in keep) and not any(test.passes(line) for test in drop)]
     what = join([test.words for test in keep] + [f"not {test.words}" for test in drop])
@@ -193,7 +204,7 @@ def _of(words: str, name: str, field: str) -> _Test:
 
 
 def _numbered(number: int) -> _Test:
-    return _Test(f"#{number}", lambda text: str(number) in _NUMBER.findall(text), lambda line: line.number == number)
+    return _Test(f"called #{number}", lambda text: str(number) in _NUMBER.findall(text), lambda line: line.number == number)
 
 
 def _topics(wish: _Wish, results: Sequence[Result]) -> Selection | None:

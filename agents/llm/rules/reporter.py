@@ -11,7 +11,7 @@ from agents.llm.rules.text import FOOTER, bullets, inline, shorten
 KEY_FINDINGS = "Key findings"
 
 _FINDING = re.compile(r"\*\*(.+?)\*\*(?=\s|$)")
-_TITLE_CHARS = 100
+_TITLE_CHARS = 140
 
 
 def report(sections: Mapping[str, str]) -> str:
@@ -38,11 +38,14 @@ def assemble(title: str, results: Sequence[Result]) -> str:
 
 def findings(results: Sequence[Result]) -> list[str]:
     """The finding of each result, on one line."""
-    lines = []
-    for result in results:
-        found = _FINDING.match(result.content)
-        lines.append(found[1] if found else f"{inline(result.title)}: {shorten(result.content, 200)}")
-    return lines
+    return [_finding(result) for result in results]
+
+
+def _finding(result: Result) -> str:
+    """What stands bold at the beginning, else the first line."""
+    found = _FINDING.match(result.content)
+    line = next((line for line in result.content.splitlines() if line.strip()), "")
+    return found[1] if found else shorten(line.removeprefix("- "), 300)
 
 
 def _section(result: Result, *, is_alone: bool) -> str:

@@ -58,7 +58,7 @@ def read_results(text: str) -> list[Result]:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the model is asked now: the sections of all prompts, the newest winning, and the messages since the last request."""
+    """What the model is asked now: the sections of the newest user message, and the messages since."""
 
     sections: Mapping[str, str]
     since: tuple[ModelMessage, ...]
@@ -70,15 +70,6 @@ class Prompt:
 
 def read_prompt(messages: Sequence[ModelMessage]) -> Prompt:
     """The prompt in `messages`. A user message without sections is the request itself."""
-    sections: dict[str, str] = {}
-    since: list[ModelMessage] = []
-    for message in messages:
-        if message.role in ("assistant", "tool"):
-            since.append(message)
-            continue
-        found = read_sections(message.content)
-        if message.role == "user":
-            since.clear()
-            found = found or {"Request": message.content.strip()}
-        sections |= found
-    return Prompt(sections, tuple(since))
+    place = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
+    asked = messages[place].content if place >= 0 else ""
+    return Prompt(read_sections(asked) or {"Request": asked.strip()}, tuple(messages[place + 1 :]))

@@ -10,7 +10,10 @@ from agents.llm.rules.reporter import KEY_FINDINGS, findings
 from agents.llm.rules.sections import Result
 from agents.llm.rules.series_report import COMPARED, Figures, key_findings, read_figures, without_source
 from agents.llm.rules.series_report import table as figures_table
-from agents.llm.rules.text import bullets, inline, join
+from agents.llm.rules.text import bullets, inline, join, sentence
+
+# What makes a single figure easier to judge.
+_AROUND = (("Lowest", "its lowest value was"), ("Highest", "its highest"), ("Deepest fall", "the deepest fall from a peak"))
 
 
 class Selection(Protocol):
@@ -50,12 +53,14 @@ class FigureSelection:
         return self._sentences()
 
     def _sentences(self) -> str:
-        compared = key_findings(self.figures, self.measures)
-        return bullets(compared or [self._sentence(each) for each in self.figures])
+        if len(self.figures) == 1:
+            return self._sentence(self.figures[0])
+        return bullets(key_findings(self.figures, self.measures) or [self._sentence(each) for each in self.figures])
 
     def _sentence(self, each: Figures) -> str:
         cells = [f"{measure.lower()} {each.cells[measure]}" for measure in self.measures if measure in each.cells]
-        return f"**{inline(each.name)}:** {join(cells)}."
+        around = [f"{words} {each.cells[measure]}" for measure, words in _AROUND if measure in each.cells and measure not in self.measures]
+        return f"**{inline(each.name)}: {join(cells)}.**" + (f" {sentence(join(around))}" if around else "")
 
 
 @dataclass(frozen=True)
