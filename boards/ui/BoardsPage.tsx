@@ -99,12 +99,12 @@ function Row({ board }: { board: BoardRow }) {
         <span class="board-counts">
           {board.open_requests > 0 && (
             <span class="chip tone-warn">
-              <Icon name="wait" /> {plural(board.open_requests, "answer")} needed
+              <Icon name="wait" /> {board.open_requests} waiting for you
             </span>
           )}
           {board.active_runs > 0 && (
             <span class="chip tone-agent">
-              <Icon name="agent" /> {plural(board.active_runs, "run")}
+              <Icon name="agent" /> {board.active_runs} at work
             </span>
           )}
           <span class="num">{plural(board.card_count, "card")}</span>

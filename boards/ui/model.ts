@@ -30,6 +30,7 @@ export class BoardModel {
   readonly marks: Marks;
   readonly mover: Mover;
   readonly #summary: OthersSummary;
+  #viewing: string | null = null;
 
   constructor(page: BoardPageData) {
     const { snapshot } = page;
@@ -44,6 +45,7 @@ export class BoardModel {
       start: snapshot,
       onEvents: (events) => this.#onEvents(events),
       onFrame: (type, data) => this.#onFrame(type, data),
+      onHello: () => this.setViewing(this.#viewing),
       reload: () => this.#reload(),
     });
     this.mover = new Mover({
@@ -74,6 +76,13 @@ export class BoardModel {
 
   get connected(): boolean {
     return isConnected(this.socket.state.get());
+  }
+
+  /** Tell the others which card is open here; a new connection is told again. */
+  setViewing(card: string | null): void {
+    const changed = card !== this.#viewing;
+    this.#viewing = card;
+    if (changed || card !== null) this.socket.control("viewing", { card });
   }
 
   /** Fetch a card in full with its comments; events keep both true from then on. */

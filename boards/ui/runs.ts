@@ -31,7 +31,7 @@ function epochMs(value: string | number): number {
 function running(run: CardRun, now: number): RunWords {
   if (run.retry_at !== null) {
     const wait = seconds(epochMs(run.retry_at) - now);
-    return { text: `Model busy, next try in ${wait} s`, action: null, icon: "retry", tone: "warn", done: null };
+    return { text: wait > 0 ? `Model busy, next try in ${wait} s` : "Model busy, trying again", action: null, icon: "retry", tone: "warn", done: null };
   }
   const { done, total } = run.progress ?? { done: 0, total: 0 };
   if (total === 0) return { text: `${agentName(run)} · starting`, action: null, icon: "agent", tone: "agent", done: 0 };

@@ -54,7 +54,8 @@ export interface Hello {
 
 export interface PresentUser extends User {
   connections: number;
-  viewing: string[] | string | null;
+  /** Id of the card this person has open. */
+  viewing: string | null;
 }
 
 export interface Presence {

@@ -30,9 +30,9 @@ export function CardPanel({ number }: { number: number }) {
   const id = found.kind === "found" ? found.id : null;
   useEffect(() => {
     if (!id) return;
-    model.socket.control("viewing", { card: id });
+    model.setViewing(id);
     return () => {
-      model.socket.control("viewing", { card: null });
+      model.setViewing(null);
       model.closeCard(id);
     };
   }, [id]);

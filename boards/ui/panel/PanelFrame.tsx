@@ -9,6 +9,7 @@ import { archiveCard, restoreCard } from "../card_actions";
 import { CommandForm } from "../CommandForm";
 import { useBoard, useCanEdit } from "../context";
 import type { Card, FullCard } from "../types";
+import { Viewers } from "../Viewers";
 
 type AnyCard = Card | FullCard;
 
@@ -28,6 +29,7 @@ export function PanelFrame({ number, card, children }: Props) {
         </button>
         <span class="num muted">#{number}</span>
         <span class="grow" />
+        {card && <Viewers card={card.id} />}
         {card && <CardMenu card={card} />}
         <button type="button" class="icon-button panel-close" aria-label="Close card" title="Close (Esc)" onClick={() => ui.closeCard()}>
           <Icon name="close" />
