@@ -13,6 +13,7 @@ import { CardPanel } from "./panel/CardPanel";
 import { Side } from "./Side";
 import { Toolbar } from "./Toolbar";
 import type { BoardUi } from "./ui_state";
+import { unsentTexts } from "./unsent";
 import "./board.css";
 import "./card.css";
 import "./panel/panel.css";
@@ -48,7 +49,7 @@ function Page() {
       present={present}
       onShortcuts={() => ui.patch({ dialog: { kind: "help" } })}
     >
-      {deleted || denied ? <NoAccess noun="board" /> : <BoardBody />}
+      {deleted || denied ? <NoAccess noun="board" unsent={unsentTexts(model.state)} /> : <BoardBody />}
     </Shell>
   );
 }

@@ -3,7 +3,7 @@ import { Icon } from "../../project/ui/icons";
 import { Menu, type MenuItem } from "../../project/ui/Menu";
 import { classes } from "../../project/ui/text";
 import { moveColumn } from "./columns";
-import { useBoard, useCanEdit } from "./context";
+import { useBoard, useCanEdit, useConnected } from "./context";
 import { countText, wipState } from "./limits";
 import type { Column } from "./types";
 
@@ -47,6 +47,7 @@ export function ColumnHeader({ column, count, shown, isFirst, isLast }: Props) {
 
 function ColumnMenu({ column, isFirst, isLast }: Pick<Props, "column" | "isFirst" | "isLast">) {
   const { model, ui } = useBoard();
+  const connected = useConnected();
   const items: MenuItem[] = [
     { label: "Rename", onSelect: () => ui.patch({ dialog: { kind: "column", column: column.id, field: "name" } }) },
     { label: column.wip_limit === null ? "Set a limit" : "Change the limit", onSelect: () => ui.patch({ dialog: { kind: "column", column: column.id, field: "limit" } }) },
@@ -61,7 +62,7 @@ function ColumnMenu({ column, isFirst, isLast }: Pick<Props, "column" | "isFirst
       icon: "trash",
       danger: true,
       onSelect: () => ui.patch({ dialog: { kind: "delete_column", column: column.id } }),
-      disabled: model.connected ? undefined : "Needs a connection",
+      disabled: connected ? undefined : "Needs a connection",
     },
   ];
   return <Menu label={`Menu of column ${column.name}`} groups={[{ items }, { items: moves }, { items: remove }]} />;

@@ -24,9 +24,15 @@ async function createCard(model: BoardModel, column: string, title: string): Pro
 export function QuickAdd({ column }: { column: Column }) {
   const { ui } = useBoard();
   const open = useUi((state) => state.adding === column.id);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(open);
+  useEffect(() => {
+    if (wasOpen.current && !open && document.activeElement === document.body) button.current?.focus();
+    wasOpen.current = open;
+  }, [open]);
   if (open) return <QuickAddForm column={column} />;
   return (
-    <button type="button" class="button quiet quick-add-open" onClick={() => ui.patch({ adding: column.id })}>
+    <button ref={button} type="button" class="button quiet quick-add-open" onClick={() => ui.patch({ adding: column.id })}>
       <Icon name="add" /> Add a card
     </button>
   );

@@ -1,7 +1,7 @@
 /** The row under the header: filters, what I may do here, and the board's menu. */
 import { Icon } from "../../project/ui/icons";
 import { Menu, type MenuItem } from "../../project/ui/Menu";
-import { useBoard, useCanEdit, useIsOwner, useUi } from "./context";
+import { useBoard, useCanEdit, useConnected, useIsOwner, useUi } from "./context";
 import { FilterFields } from "./FilterFields";
 import { activeCount } from "./filters";
 import type { BoardLists } from "./lists";
@@ -30,8 +30,9 @@ export function Toolbar({ lists }: { lists: BoardLists }) {
 }
 
 function BoardMenu() {
-  const { model, ui } = useBoard();
+  const { ui } = useBoard();
   const owner = useIsOwner();
+  const connected = useConnected();
   const open = (kind: "board" | "members" | "archived" | "help" | "delete_board") => () => ui.patch({ dialog: { kind } });
   const everyone: MenuItem[] = [
     { label: "Archived cards", icon: "archive", onSelect: open("archived") },
@@ -40,7 +41,7 @@ function BoardMenu() {
   const owners: MenuItem[] = [
     { label: "Members", icon: "people", onSelect: open("members") },
     { label: "Name and description", onSelect: open("board") },
-    { label: "Delete board", icon: "trash", danger: true, onSelect: open("delete_board"), disabled: model.connected ? undefined : "Needs a connection" },
+    { label: "Delete board", icon: "trash", danger: true, onSelect: open("delete_board"), disabled: connected ? undefined : "Needs a connection" },
   ];
   return (
     <>

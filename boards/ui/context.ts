@@ -1,6 +1,7 @@
 /** Hands the board's model and page state to every view below it. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { isConnected } from "../../project/ui/connection_state";
 import { useSelected } from "../../project/ui/observable";
 import type { BoardModel } from "./model";
 import { roleOf } from "./model";
@@ -37,4 +38,10 @@ export function useCanEdit(): boolean {
 export function useIsOwner(): boolean {
   const { model } = useBoard();
   return useView((view) => roleOf(view.state, model.me) === "owner");
+}
+
+/** Whether work that must reach the server now can be offered. */
+export function useConnected(): boolean {
+  const { model } = useBoard();
+  return useSelected(model.socket.state, isConnected);
 }

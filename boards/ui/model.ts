@@ -1,7 +1,6 @@
 /** The board page's one object: socket, store and optimistic work tied together; views call its methods. */
 import { announce } from "../../project/ui/announcer";
 import { api, listAll, newRef } from "../../project/ui/api";
-import { isConnected } from "../../project/ui/connection_state";
 import { Observable } from "../../project/ui/observable";
 import type { Reply } from "../../project/ui/outbox";
 import { type Place as StreamPlace, StreamSocket } from "../../project/ui/socket";
@@ -72,10 +71,6 @@ export class BoardModel {
   /** Ask for something that must reach the server now: delete, hand over, stop. */
   now(type: string, data: unknown): Promise<Reply> {
     return this.socket.send(type, data);
-  }
-
-  get connected(): boolean {
-    return isConnected(this.socket.state.get());
   }
 
   /** Tell the others which card is open here; a new connection is told again. */

@@ -7,7 +7,7 @@ import { explain } from "../../../project/ui/microcopy";
 import { useSelected } from "../../../project/ui/observable";
 import { classes } from "../../../project/ui/text";
 import { useTicks } from "../../../project/ui/time";
-import { useBoard } from "../context";
+import { useBoard, useConnected } from "../context";
 import { ProgressBar } from "../ProgressBar";
 import { RoomLink } from "../RoomLink";
 import { agentName, isActive, runWords } from "../runs";
@@ -61,8 +61,7 @@ function ActiveRun({ card, run, readOnly }: { card: string; run: CardRun; readOn
 }
 
 function StopButton({ run }: { run: CardRun }) {
-  const { model } = useBoard();
-  const connected = useSelected(model.socket.state, () => model.connected);
+  const connected = useConnected();
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const stop = async () => {

@@ -7,6 +7,7 @@ import type { FullCard } from "../types";
 import { Conflict } from "./Conflict";
 import { SaveNote } from "./SaveNote";
 import { useSave } from "./use_save";
+import { useTint } from "./use_tint";
 
 const MAX = 16_000;
 
@@ -33,7 +34,8 @@ export function DescriptionField({ card, readOnly }: Props) {
 }
 
 function Reading({ card, onEdit }: { card: FullCard; onEdit: (() => void) | null }) {
-  if (card.description !== "") return <Markdown html={card.html} text={card.description} />;
+  const tint = useTint(card, card.description);
+  if (card.description !== "") return <Markdown html={card.html} text={card.description} class={tint} />;
   if (!onEdit) return <p class="muted">No description.</p>;
   return (
     <button type="button" class="button quiet small section-empty" onClick={onEdit}>

@@ -6,8 +6,7 @@ import { asCommandError, type CommandError } from "../../../project/ui/errors";
 import { Icon } from "../../../project/ui/icons";
 import { explain } from "../../../project/ui/microcopy";
 import { ModelNotice, modelName } from "../../../project/ui/ModelNotice";
-import { useSelected } from "../../../project/ui/observable";
-import { useBoard, useIsOwner } from "../context";
+import { useBoard, useConnected, useIsOwner } from "../context";
 import { RoomLink } from "../RoomLink";
 import type { Card, FullCard } from "../types";
 
@@ -21,7 +20,7 @@ const WORKFLOWS: Record<string, [string, string]> = {
 export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
   const { model } = useBoard();
   const owner = useIsOwner();
-  const connected = useSelected(model.socket.state, () => model.connected);
+  const connected = useConnected();
   const [agentId, setAgentId] = useState(() => (card.assignee?.kind === "agent" ? card.assignee.id : (model.agents[0]?.id ?? "")));
   const agent = model.agents.find((each) => each.id === agentId);
   const [workflow, setWorkflow] = useState("resolve");

@@ -1,13 +1,14 @@
 /** The panel's head with number, way back and menu, and what stands in its body while there is no card. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "../../../project/ui/Dialog";
 import { Icon } from "../../../project/ui/icons";
 import { Menu, type MenuItem } from "../../../project/ui/Menu";
+import { isField } from "../../../project/ui/shortcuts";
 import { showToast } from "../../../project/ui/toast";
 import { archiveCard, restoreCard } from "../card_actions";
 import { CommandForm } from "../CommandForm";
-import { useBoard, useCanEdit } from "../context";
+import { useBoard, useCanEdit, useConnected } from "../context";
 import type { Card, FullCard } from "../types";
 import { Viewers } from "../Viewers";
 
@@ -21,8 +22,24 @@ interface Props {
 
 export function PanelFrame({ number, card, children }: Props) {
   const { ui } = useBoard();
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (ui.state.get().field === null && !panel.current?.contains(document.activeElement)) panel.current?.focus();
+  }, []);
   return (
-    <article class="panel" tabIndex={-1} autofocus aria-label={card ? `Card #${number} ${card.title}` : `Card #${number}`}>
+    <article
+      ref={panel}
+      class="panel"
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        // The first Esc leaves the field, the next one closes the panel.
+        if (event.key !== "Escape" || event.defaultPrevented || !isField(event.target)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        panel.current?.focus();
+      }}
+      aria-label={card ? `Card #${number} ${card.title}` : `Card #${number}`}
+    >
       <header class="panel-head">
         <button type="button" class="icon-button panel-back" aria-label="Back to the board" onClick={() => ui.closeCard()}>
           <Icon name="back" />
@@ -43,6 +60,7 @@ export function PanelFrame({ number, card, children }: Props) {
 function CardMenu({ card }: { card: AnyCard }) {
   const { model, ui } = useBoard();
   const canEdit = useCanEdit();
+  const connected = useConnected();
   const [deleting, setDeleting] = useState(false);
   const copyLink = async () => {
     const address = new URL(ui.cardAddress(card.number), location.href).href;
@@ -59,7 +77,7 @@ function CardMenu({ card }: { card: AnyCard }) {
     card.archived
       ? { label: "Restore", icon: "undo", onSelect: () => restoreCard(model, card) }
       : { label: "Archive", icon: "archive", onSelect: () => archiveCard(model, card) },
-    { label: "Delete", icon: "trash", danger: true, onSelect: () => setDeleting(true), disabled: model.connected ? undefined : "Needs a connection" },
+    { label: "Delete", icon: "trash", danger: true, onSelect: () => setDeleting(true), disabled: connected ? undefined : "Needs a connection" },
   ];
   return (
     <>

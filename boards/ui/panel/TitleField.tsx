@@ -4,6 +4,7 @@ import type { Card, FullCard } from "../types";
 import { Conflict } from "./Conflict";
 import { SaveNote } from "./SaveNote";
 import { useSave } from "./use_save";
+import { useTint } from "./use_tint";
 
 interface Props {
   card: Card | FullCard;
@@ -15,6 +16,7 @@ export function TitleField({ card, readOnly }: Props) {
   const base = useRef(card.title);
   const field = useRef<HTMLTextAreaElement>(null);
   const saver = useSave(card.id, "title");
+  const tint = useTint(card, card.title);
   const editing = text !== null;
   useEffect(() => {
     if (!editing) return;
@@ -34,7 +36,7 @@ export function TitleField({ card, readOnly }: Props) {
   if (!editing) {
     return (
       <div class="title-box">
-        <h2 class="panel-title">
+        <h2 class={`panel-title ${tint}`}>
           {readOnly ? (
             card.title
           ) : (
