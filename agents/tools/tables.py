@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, stdev
 
+# Longer ones are no tables and no numbers, and would cost the patterns time in their square.
+_LONGEST_LINE, _LONGEST_NUMBER = 2_000, 40
+
 _RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _NUMBER = re.compile(r"^[^\d+\-−.]{0,4}([+\-−]?\d[\d,\u00a0 ]*(?:\.\d+)?|[+\-−]?\.\d+)\s*[^\d\s]{0,4}$")
@@ -85,7 +88,7 @@ def find_tables(text: str) -> list[Table]:
     tables = []
     for place, line in enumerate(lines[1:], start=1):
         headers = _cells(lines[place - 1])
-        if _RULE.match(line) and "|" in lines[place - 1] and len(_cells(line)) == len(headers):
+        if len(line) <= _LONGEST_LINE and _RULE.match(line) and "|" in lines[place - 1] and len(_cells(line)) == len(headers):
             tables.append(Table(headers, tuple(_rows(lines[place + 1 :], len(headers)))))
     return tables
 
@@ -108,7 +111,7 @@ def measure(series: Series) -> Measures:
 
 def read_number(cell: str) -> float | None:
     """`1,234.50`, `$12`, `−3 %` as a number; None for anything else."""
-    match = _NUMBER.match(cell.strip())
+    match = _NUMBER.match(cell.strip()) if len(cell) <= _LONGEST_NUMBER else None
     if match is None:
         return None
     return float(re.sub(r"[,\u00a0 ]", "", match[1]).replace("−", "-"))
