@@ -36,7 +36,7 @@ run: setup ## demo board and server on http://127.0.0.1:8000 (PORT=…), in deve
 	$(PY) manage.py demo; \
 	exec $(PY) manage.py serve --host 127.0.0.1 --port $(PORT)
 
-test: setup ## every test: vitest, Python on PostgreSQL + Redis, Python on SQLite, both with Chromium where it is
+test: setup ## every test: vitest, Python on PostgreSQL + Redis where they are, Python on SQLite with Chromium
 	@$(PY) -m tests.tools.suite
 
 check: setup ## format, lint, types, import rules, migrations, tsc, docs

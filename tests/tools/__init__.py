@@ -1,1 +1,1 @@
-"""What `make` and the test suite need around the tests themselves; nothing here is a test."""
+"""What `make` and the test suite need around the tests themselves; tests of these tools lie beside them."""

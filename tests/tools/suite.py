@@ -24,8 +24,9 @@ def plan_parts(*, postgres: str | None, redis: str | None) -> Iterator[Part]:
     """The parts this machine can run; SQLite is last, so the summary line of pytest closes the output."""
     yield Part("TypeScript", ("npm", "test", "--silent"))
     if postgres and redis:
-        yield Part("Python on PostgreSQL and Redis", PYTEST, {"WORKROOM_TEST_DATABASE_URL": postgres, "WORKROOM_TEST_REDIS_URL": redis})
-    yield Part("Python on SQLite", PYTEST, {"WORKROOM_TEST_DATABASE_URL": "", "WORKROOM_TEST_REDIS_URL": ""})
+        urls = {"WORKROOM_TEST_DATABASE_URL": postgres, "WORKROOM_TEST_REDIS_URL": redis}
+        yield Part("Python on PostgreSQL and Redis", (*PYTEST, "-m", "not sqlite and not e2e"), urls)
+    yield Part("Python on SQLite, and Chromium", PYTEST, {"WORKROOM_TEST_DATABASE_URL": "", "WORKROOM_TEST_REDIS_URL": ""})
 
 
 def run_part(part: Part) -> bool:
