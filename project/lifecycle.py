@@ -5,6 +5,7 @@ import gc
 import logging
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 
@@ -22,6 +23,7 @@ _DRAIN_S = 10.0
 _SLICES = 20
 
 _tasks: list[asyncio.Task[None]] = []
+_launchers: list[Any] = []
 _state = {"draining": False}
 
 
@@ -52,11 +54,10 @@ async def drain() -> None:
     for first in range(0, len(cursors), size):
         await asyncio.gather(*(cursor.close(GOING_AWAY, retry_ms) for cursor in cursors[first : first + size]), return_exceptions=True)
         await asyncio.sleep(min(0.05, _DRAIN_S / _SLICES))
-    if settings.WORKROOM_LAUNCHER == "embedded":
-        await import_module("agents.launchers.embedded").stop()
     for task in _tasks:
         task.cancel()
     _tasks.clear()
+    await _stop_launcher()
 
 
 async def _start_launcher() -> None:
@@ -64,8 +65,17 @@ async def _start_launcher() -> None:
     try:
         launcher = await loop.run_in_executor(None, import_module, "agents.launchers.embedded")
         launcher.start()
+        _launchers.append(launcher)
     except Exception:
         log.exception("The launcher didn't start: runs wait until the next start.")
+
+
+async def _stop_launcher() -> None:
+    while _launchers:
+        try:
+            await _launchers.pop().stop()
+        except Exception:
+            log.exception("The launcher didn't stop in good order: its leases run out by themselves.")
 
 
 async def _keep_house() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -60,8 +61,8 @@ def serve_daphne(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
 
     def ready() -> None:
         # Not callWhenRunning: that fires before asyncio's loop runs, and `start` makes tasks on it.
-        reactor.callLater(0, lifecycle.start)  # type: ignore[attr-defined]  # the reactor is made at import, unknown to mypy
-        reactor.callLater(0, on_ready)  # type: ignore[attr-defined]
+        reactor.callLater(0, lifecycle.start)  # type: ignore[arg-type]  # Twisted's interfaces are declared without self
+        reactor.callLater(0, on_ready)  # type: ignore[arg-type]
 
     DaphneServer(
         application,
@@ -87,6 +88,9 @@ def serve_uvicorn(host: str, port: int, *, on_ready: Callable[[], None]) -> None
         timeout_graceful_shutdown=_GRACE_S,
     )
     server = UvicornServer(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Uvicorn raises the signal anew once it has shut down, for whoever had it before; an end in good order has status 0.
+        signal.signal(number, lambda *_: None)
     on_ready()
     server.run()
 

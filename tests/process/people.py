@@ -1,0 +1,43 @@
+"""Two people and the board they share, made over REST."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from tests.stranger.client import Person
+
+
+@dataclass
+class Room:
+    """Alice's board "Launch" with the four usual columns and one card in the first; Bob may edit it."""
+
+    alice: Person
+    bob: Person
+    board: str
+    columns: list[str]
+    card: str
+
+    @property
+    def stream(self) -> str:
+        return f"boards/{self.board}"
+
+    async def head(self) -> int:
+        """Where the board's log stands."""
+        seq: int = (await self.alice.get(f"{self.stream}/snapshot/"))["seq"]
+        return seq
+
+
+@contextlib.asynccontextmanager
+async def new_room(url: str) -> AsyncIterator[Room]:
+    """Both sign up and meet on a new board."""
+    alice, bob = await Person.sign_up(url, "alice"), await Person.sign_up(url, "bob")
+    board = (await alice.post("boards/", {"name": "Launch"}))["board"]["id"]
+    await alice.post(f"boards/{board}/members/", {"username": "bob", "role": "editor"})
+    state = (await alice.get(f"boards/{board}/snapshot/"))["state"]
+    columns = [column["id"] for column in state["columns"]]
+    card = (await alice.post(f"boards/{board}/cards/", {"column": columns[0], "title": "Write the plan"}))["card"]["id"]
+    try:
+        yield Room(alice, bob, board, columns, card)
+    finally:
+        await alice.close()
+        await bob.close()

@@ -1,0 +1,56 @@
+"""Starting: refusals in a sentence, and how long a cold start takes."""
+
+import socket
+import statistics
+
+import pytest
+
+from tests.process.conftest import ServerFor, Tell
+from tests.process.server import Data, Server, free_port, manage
+
+pytestmark = pytest.mark.process
+
+COLD_START_S = 2.0
+TRIES = 5
+
+
+def test_second_server_on_the_same_sqlite_data_is_refused(server_for: ServerFor, data: Data) -> None:
+    if data.database_url:
+        pytest.skip("several servers may share a PostgreSQL")
+    server_for()
+    second = manage(data, "serve", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert second.stderr.strip() == f"Another server uses {data.folder}. Stop it first, or set WORKROOM_DATA_DIR to another folder."
+
+
+def test_lock_goes_with_a_killed_server(server_for: ServerFor) -> None:
+    server = server_for()
+    server.kill()
+    server.start()
+
+
+@pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
+def test_taken_port_is_refused(data: Data, kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = manage(data, "serve", "--server", kind, "--port", str(port))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"CommandError: Port {port} on 127.0.0.1 can't be used (Address already in use). Choose another")
+    assert "Traceback" not in refused.stderr
+
+
+def test_start_announces_where_it_serves(server_for: ServerFor) -> None:
+    server = server_for()
+    assert f"Workroom serves {server.url}/ and its admin {server.url}/admin/" in server.output
+
+
+@pytest.mark.strict
+@pytest.mark.parametrize("way", ["serve", "serve on uvicorn"])
+def test_cold_start_is_quick(data: Data, tell: Tell, way: str) -> None:
+    """Installed and migrated. The least of several counts: what else the machine does only adds."""
+    took = []
+    for _ in range(TRIES):
+        with Server(data, way) as server:
+            took.append(server.start())
+    tell(f"{way} to /healthz: least {min(took):.2f} s, median {statistics.median(took):.2f} s of {TRIES}")
+    assert min(took) <= COLD_START_S
