@@ -1,4 +1,6 @@
-"""The app "agents": runs and everything they produce."""
+"""The app "agents": runs and everything they produce. Tells the lower apps which model and agents there are."""
+
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -9,3 +11,16 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents import events  # noqa: F401 - registers the event types of runs
+        from agents.llm.registry import model_info
+        from agents.staff import agents_to_wire
+        from boards.pages import register_agents
+        from project.accounts.models import User
+        from project.accounts.profile import register_model_info
+        from project.accounts.wire import ModelInfo
+
+        def list_agents(user: User) -> list[dict[str, Any]]:
+            del user  # agents may be asked by whoever is signed in
+            return agents_to_wire()
+
+        register_model_info(lambda: ModelInfo(**model_info()))
+        register_agents(list_agents)

@@ -152,7 +152,7 @@ class ToolCompleted(_Timed):
     category: ClassVar[Category | None] = "output"
     ui_hint: ClassVar[UiHint | None] = hint("tool", "medium", collapsible=True)
     tool_name: str
-    result: str | None
+    result: str
     call: UUID
     status: str
     success: bool
@@ -162,7 +162,7 @@ class ToolCompleted(_Timed):
     truncated: bool
 
     def cut(self) -> EventData:
-        return self.model_copy(update={"result": (self.result or "")[:CUT_CHARS], "truncated": True})
+        return self.model_copy(update={"result": self.result[:CUT_CHARS], "truncated": True})
 
 
 class AgentCompleted(_Timed):

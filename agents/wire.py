@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from agents.models import AgentOutput, Request, Run, ToolCall
-from boards.wire import UserObject
+from project.accounts.wire import UserObject
 from project.wire import Time, WireObject
 
 RESULT_CHARS = 16_000

@@ -56,6 +56,7 @@ class Message(models.Model):
     """One utterance. While it streams, `content` is empty and `complete` false; readers fold its deltas (DESIGN §4).
 
     `run` and `refines` name runs, which this app knows by their ids only. `key` makes a repeated write find the first.
+    `awaits_reply` marks what was said to the clarifier and not answered yet.
     """
 
     class Role(models.TextChoices):
@@ -87,6 +88,7 @@ class Message(models.Model):
     complete = models.BooleanField(default=True)
     interrupted = models.BooleanField(default=False)
     run = models.UUIDField(null=True, blank=True, db_index=True)
+    awaits_reply = models.BooleanField(default=False, db_index=True)
     key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - null, unlike "", repeats freely under the constraint
     created = models.DateTimeField()
 

@@ -116,7 +116,10 @@ def complete_message(*, ch: Change, message: Message, content: str, html: str | 
     message.interrupted = interrupted
     message.save(update_fields=["content", "html", "complete", "interrupted"])
     ch.append(
-        MessageCompleted(message=MessageObject.of(message)), StreamKey.session(message.session_id), subject=message.run, actor=message.author
+        MessageCompleted(message=MessageObject.of(message)),
+        StreamKey.session(message.session_id),
+        subject=message.run,
+        actor=message.author,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Self
 from uuid import UUID
 
-from boards.wire import UserObject
+from project.accounts.wire import UserObject
 from project.wire import Time, WireObject
 from sessions.models import Message, WorkSession
 

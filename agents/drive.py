@@ -1,0 +1,195 @@
+"""Driving a run: one attempt at its workflow, from where the checkpoint stands to its end, a wait, or the loss of the run."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import StateGraph
+from langgraph.types import Command, StateSnapshot
+
+from agents.access import runs_with_names
+from agents.checkpointer import RunCheckpointer
+from agents.launchers.wake import awake
+from agents.lease import Claim, release
+from agents.llm.registry import get_model
+from agents.models import Request, Run
+from agents.services.fence import Attempt, Fenced, Stopping, load_attempt, write
+from agents.services.reports import report_card
+from agents.services.runs import end_run, suspend_run
+from agents.services.scope import Scope
+from agents.services.steps import OverBudget, check_time
+from agents.tools.registry import get_tools
+from agents.wire import ErrorObject
+from agents.workflows import chat, refine, resolve
+from agents.workflows.desk import Desk
+from agents.workflows.facts import load_facts
+from project.errors import AppError
+from project.ids import new_id
+from project.realtime.db import run_db
+
+log = logging.getLogger(__name__)
+
+WORKFLOWS: Mapping[str, Callable[[Desk], StateGraph[Any, Any, Any, Any]]] = {"chat": chat.build, "resolve": resolve.build}
+"""A workflow is a graph built for one attempt; a refinement takes the place of whatever it refines."""
+
+_RECURSION = 200
+_TICK_S = 1.0
+_CALM_S = 0.05
+
+
+async def drive(run_id: UUID, number: int) -> None:
+    """Drive attempt `number` of the run. Ends when the run has ended, waits for somebody, or belongs to another attempt.
+
+    Cancelling this coroutine gives the run back: its next attempt counts no crash.
+    """
+    try:
+        attempt = await run_db(load_attempt, run_id, number)
+        desk = await run_db(_make_desk, attempt)
+        await _work(desk)
+    except Fenced:
+        log.info("Attempt %d of run %s has lost it and stops.", number, run_id)
+    except asyncio.CancelledError:
+        await asyncio.shield(run_db(release, [Claim(run_id, number)]))
+        raise
+    except Exception:
+        log.exception("The driver of run %s failed; its lease runs out and another takes over.", run_id)
+
+
+async def _work(desk: Desk) -> None:
+    """Run the graph, watched; then write down how it ended."""
+    graph = asyncio.create_task(_run_graph(desk), name=f"graph of run {desk.attempt.run_id}")
+    watch = asyncio.create_task(_watch(desk), name=f"watch of run {desk.attempt.run_id}")
+    try:
+        await asyncio.wait([graph, watch], return_when=asyncio.FIRST_COMPLETED)
+        task = graph if graph.done() else watch
+        await _stop(graph, watch)
+        await _conclude(desk, task)
+    except asyncio.CancelledError:
+        await _stop(graph, watch)
+        raise
+
+
+async def _stop(*tasks: "asyncio.Task[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def _conclude(desk: Desk, task: "asyncio.Task[bool]") -> None:
+    """Write the run's end, if this is one: `task` finished, found it waiting, or failed."""
+    try:
+        is_over = task.result()
+    except Fenced:
+        raise
+    except Stopping:
+        await _end(desk, "cancelled")
+    except AppError as error:
+        await _end(desk, "failed", _explain(error))
+    except Exception as defect:
+        await _end(desk, "failed", _explain_defect(defect))
+    else:
+        if is_over:
+            await _end(desk, "completed")
+
+
+async def _end(desk: Desk, status: Literal["completed", "failed", "cancelled"], error: ErrorObject | None = None) -> None:
+    await desk.drained()
+
+    def end(scope: Scope) -> None:
+        is_stopping = scope.run.status == Run.Status.CANCELLING
+        end_run(ch=scope.ch, run=scope.run, status="cancelled" if is_stopping else status, error=None if is_stopping else error)
+
+    await run_db(write, desk.attempt, end, is_reporting=True, while_stopping=True)
+
+
+async def _run_graph(desk: Desk) -> bool:
+    """Run the workflow as far as it goes: True at its end, False where it waits for somebody and has been suspended."""
+    build = refine.build if desk.facts.relation == "refinement" else WORKFLOWS[desk.facts.workflow]
+    graph = build(desk).compile(checkpointer=RunCheckpointer(desk.attempt))
+    config: RunnableConfig = {"configurable": {"thread_id": str(desk.attempt.run_id)}, "recursion_limit": _RECURSION}
+    state = await graph.aget_state(config)
+    if state.created_at is None:
+        await graph.ainvoke({}, config, durability="sync")
+        state = await graph.aget_state(config)
+    while state.next:
+        go_on = await _next(desk, state)
+        if go_on is False:
+            return False
+        await graph.ainvoke(go_on, config, durability="sync")
+        state = await graph.aget_state(config)
+    return True
+
+
+async def _next(desk: Desk, state: StateSnapshot) -> Any:
+    """What to go on with: answers to interrupts, None for unfinished work, False once the run has been suspended."""
+    if not state.interrupts:
+        return None
+    waiting = {UUID(item.value["request"]): item.id for item in state.interrupts}
+    await desk.drained()
+
+    def answers(scope: Scope) -> dict[str, bool]:
+        answered = Request.objects.filter(id__in=waiting).exclude(status=Request.Status.OPEN).values_list("id", flat=True)
+        found = {waiting[request_id]: True for request_id in answered}
+        if not found:
+            suspend_run(ch=scope.ch, run=scope.run)
+        return found
+
+    found = await run_db(write, desk.attempt, answers, is_reporting=True)
+    return Command(resume=found) if found else False
+
+
+async def _watch(desk: Desk) -> bool:
+    """Every second, and when something has been decided: heed a cancel, mind the time; bring the card up to date. Ends by raising only."""
+    reported_at = time.monotonic()
+    with awake() as called:
+        while True:
+            await _sleep(called)
+            is_due = desk.is_card_stale and desk.attempt.card_id is not None and time.monotonic() - reported_at >= _TICK_S
+            if is_due:
+                desk.is_card_stale, reported_at = False, time.monotonic()
+            await run_db(write, desk.attempt, _tick(is_due), is_reporting=is_due)
+
+
+async def _sleep(called: asyncio.Event) -> None:
+    """Until the next tick, or sooner when called."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(called.wait(), _TICK_S)
+        await asyncio.sleep(_CALM_S)
+    called.clear()
+
+
+def _tick(is_stale: bool) -> Callable[[Scope], None]:
+    def tick(scope: Scope) -> None:
+        check_time(scope=scope)
+        if is_stale:
+            report_card(ch=scope.ch, session=scope.run.session)
+
+    return tick
+
+
+def _make_desk(attempt: Attempt) -> Desk:
+    facts = load_facts(runs_with_names().get(id=attempt.run_id))
+    return Desk(attempt=attempt, facts=facts, model=get_model(), tools=get_tools(facts.tool_names))
+
+
+def _explain(error: AppError) -> ErrorObject:
+    code = str((error.data or {}).get("reason", error.code)) if isinstance(error, OverBudget) else error.code
+    return ErrorObject(code=code, message=error.message, hint=_HINTS.get(error.code, ""))
+
+
+_HINTS = {
+    "over_budget": "Ask for less at once, or raise the limit.",
+    "unavailable": "Try again when the model provider answers.",
+    "rate_limited": "Try again when the model provider answers.",
+}
+
+
+def _explain_defect(defect: Exception) -> ErrorObject:
+    error_id = new_id().hex[-8:]
+    log.error("error %s in a run", error_id, exc_info=defect)
+    return ErrorObject(code="internal", message=f"Something went wrong on our side (error {error_id}).", hint="Retry the run.")

@@ -1,0 +1,290 @@
+"""From what a graph puts out to what is stored and told: one small handler per type of output, in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, get_args
+from uuid import UUID
+
+from agents.events import AgentThinking, OutputAdded, RunDelayed, SubtaskObject
+from agents.models import AgentOutput, Request, ToolCall
+from agents.services import calls, requests, steps
+from agents.services.calls import CallFacts
+from agents.services.fence import Attempt
+from agents.services.requests import RequestDraft
+from agents.services.scope import Scope, Step
+from agents.wire import ErrorObject, OutputObject, UsageObject
+from project.limits import limits
+from project.realtime.events import EventData
+from project.text import render_markdown
+from sessions.events import MessageAdded, MessageDelta
+from sessions.models import Message
+from sessions.services import complete_message
+from sessions.wire import MessageObject
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    step: Step
+    message: str
+
+
+@dataclass(frozen=True)
+class TurnStarting:
+    """The model is about to be asked: the budget is looked at."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class TurnCounted:
+    step: Step
+    usage: UsageObject
+
+
+@dataclass(frozen=True)
+class Thought:
+    """A readable piece of reasoning. Goes through the log writer."""
+
+    step: Step
+    text: str
+    index: int
+    is_final: bool
+
+
+@dataclass(frozen=True)
+class MessageOpened:
+    step: Step
+    key: str
+
+
+@dataclass(frozen=True)
+class MessageText:
+    """The next piece of a message. Goes through the log writer."""
+
+    message_id: UUID
+    offset: int
+    text: str
+
+
+@dataclass(frozen=True)
+class MessageClosed:
+    message_id: UUID
+    content: str
+    html: str
+
+
+@dataclass(frozen=True)
+class ToolStarted:
+    step: Step
+    call: CallFacts
+
+
+@dataclass(frozen=True)
+class ToolFinished:
+    call_id: UUID
+    status: Literal["completed", "failed", "denied"]
+    summary: str
+    result: str | None = None
+    error: ErrorObject | None = None
+
+
+@dataclass(frozen=True)
+class PlanMade:
+    """The plan, stored as an output of kind plan before."""
+
+    step: Step
+    output_key: str
+    subtasks: tuple[SubtaskObject, ...]
+
+
+@dataclass(frozen=True)
+class OutputMade:
+    step: Step
+    key: str
+    kind: str
+    title: str
+    content: str
+    html: str
+    data: Mapping[str, Any] | None = None
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RequestMade:
+    step: Step
+    draft: RequestDraft
+
+
+@dataclass(frozen=True)
+class Delayed:
+    """The provider is busy or failing; the run tries again at `retry_at`."""
+
+    reason: str
+    attempted: int
+    tries: int
+    retry_at: datetime
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    step: Step
+    result: str
+    error: ErrorObject | None = None
+
+
+Stored: TypeAlias = (
+    StepStarted
+    | TurnStarting
+    | TurnCounted
+    | MessageOpened
+    | MessageClosed
+    | ToolStarted
+    | ToolFinished
+    | PlanMade
+    | OutputMade
+    | RequestMade
+    | Delayed
+    | StepFinished
+)
+"""Outputs that go into a change of the run."""
+
+Streamed: TypeAlias = Thought | MessageText
+"""Outputs that only add to the log."""
+
+REPORTING: tuple[type, ...] = (RequestMade, Delayed)
+"""Outputs of which the card is told in the same change."""
+
+
+def _step_started(scope: Scope, item: StepStarted) -> None:
+    steps.start_step(scope=scope, step=item.step, message=item.message)
+
+
+def _turn_starting(scope: Scope, item: TurnStarting) -> None:
+    del item
+    steps.check_budget(scope=scope, most_events=limits().run_events)
+
+
+def _turn_counted(scope: Scope, item: TurnCounted) -> None:
+    scope.run.retry_at = None
+    scope.run.save(update_fields=["retry_at"])
+    steps.count_turn(scope=scope, step=item.step, usage=item.usage)
+
+
+def _message_opened(scope: Scope, item: MessageOpened) -> Message:
+    run = scope.run
+    message = Message(
+        session=run.session,
+        role=Message.Role.ASSISTANT,
+        author=run.agent,
+        agent=run.agent.username,
+        via=Message.Via.AGENT,
+        refines=run.parent_id if run.relation == "refinement" else None,
+        complete=False,
+        run=run.id,
+        key=item.key,
+        created=scope.ch.now,
+    )
+    message.save(force_insert=True)
+    scope.tell(MessageAdded(message=MessageObject.of(message)))
+    return message
+
+
+def _message_closed(scope: Scope, item: MessageClosed) -> None:
+    message = Message.objects.select_related("author").get(id=item.message_id)
+    if not message.complete:
+        complete_message(ch=scope.ch, message=message, content=item.content, html=item.html)
+
+
+def _tool_started(scope: Scope, item: ToolStarted) -> ToolCall:
+    return calls.start_call(scope=scope, step=item.step, call=item.call)
+
+
+def _tool_finished(scope: Scope, item: ToolFinished) -> ToolCall:
+    call = ToolCall.objects.select_related("run__agent").get(id=item.call_id)
+    calls.finish_call(scope=scope, call=call, status=item.status, result=item.result, summary=item.summary, error=item.error)
+    return call
+
+
+def _plan_made(scope: Scope, item: PlanMade) -> None:
+    output = AgentOutput.objects.get(run=scope.run, key=item.output_key)
+    steps.tell_plan(scope=scope, step=item.step, output=output, subtasks=list(item.subtasks))
+
+
+def _output_made(scope: Scope, item: OutputMade) -> AgentOutput:
+    run = scope.run
+    known = AgentOutput.objects.filter(run=run, key=item.key).first()
+    if known is not None:
+        return known
+    output = AgentOutput(run=run, step=item.step.id, key=item.key, kind=item.kind, title=item.title[:300], created=scope.ch.now)
+    output.content, output.html = item.content, item.html
+    output.data = dict(item.data) if item.data is not None else None
+    output.message_id = item.message_id
+    output.save(force_insert=True)
+    scope.tell(OutputAdded(output=OutputObject.of(output)))
+    return output
+
+
+def _request_made(scope: Scope, item: RequestMade) -> Request:
+    return requests.open_request(scope=scope, step=item.step, draft=item.draft)
+
+
+def _delayed(scope: Scope, item: Delayed) -> None:
+    run = scope.run
+    run.retry_at = item.retry_at
+    run.save(update_fields=["retry_at"])
+    scope.tell(RunDelayed(run=run.id, reason=item.reason, attempted=item.attempted, tries=item.tries, retry_at=item.retry_at))
+
+
+def _step_finished(scope: Scope, item: StepFinished) -> None:
+    steps.finish_step(scope=scope, step=item.step, result=item.result, error=item.error)
+
+
+HANDLERS: Mapping[type, Callable[[Scope, Any], Any]] = {
+    StepStarted: _step_started,
+    TurnStarting: _turn_starting,
+    TurnCounted: _turn_counted,
+    MessageOpened: _message_opened,
+    MessageClosed: _message_closed,
+    ToolStarted: _tool_started,
+    ToolFinished: _tool_finished,
+    PlanMade: _plan_made,
+    OutputMade: _output_made,
+    RequestMade: _request_made,
+    Delayed: _delayed,
+    StepFinished: _step_finished,
+}
+
+
+def _thought(attempt: Attempt, item: Thought) -> tuple[EventData, UUID]:
+    event = AgentThinking(
+        run=attempt.run_id,
+        agent=attempt.agent.username,
+        step=item.step.id,
+        subtask=item.step.subtask,
+        attempt=attempt.number,
+        agent_id=attempt.agent.id,
+        thought=item.text,
+        index=item.index,
+        final=item.is_final,
+    )
+    return event, attempt.run_id
+
+
+def _message_text(attempt: Attempt, item: MessageText) -> tuple[EventData, UUID]:
+    del attempt
+    return MessageDelta(message=item.message_id, offset=item.offset, text=item.text), item.message_id
+
+
+EVENTS: Mapping[type, Callable[[Attempt, Any], tuple[EventData, UUID]]] = {Thought: _thought, MessageText: _message_text}
+"""The event of each streamed output, and its subject."""
+
+
+def output(step: Step, key: str, kind: str, title: str, content: str, **more: Any) -> OutputMade:
+    """An output whose Markdown is rendered here, before the change."""
+    return OutputMade(step=step, key=key, kind=kind, title=title, content=content, html=render_markdown(content), **more)
+
+
+def all_types() -> set[type]:
+    """Every type of output there is."""
+    return {*get_args(Stored), *get_args(Streamed)}

@@ -1,0 +1,117 @@
+"""The embedded launcher: runs as asyncio tasks of the server process. Woken by commits, swept by the clock."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from uuid import UUID, uuid4
+
+from agents.drive import drive
+from agents.launchers.wake import awake, wake
+from agents.lease import Claim, claim_next, renew, sweep
+from agents.workflows.clarifier import clarify, next_question
+from project.limits import limits
+from project.realtime.db import run_db
+
+log = logging.getLogger(__name__)
+
+__all__ = ["start", "stop", "wake"]
+
+
+class Launcher:
+    """Takes runs one after another, up to its number, and keeps hold of them."""
+
+    def __init__(self) -> None:
+        self._owner = uuid4().hex
+        self._drives: dict[UUID, asyncio.Task[None]] = {}
+        self._others: set[asyncio.Task[None]] = set()
+        self._questions: set[UUID] = set()
+        self._renewed_at = self._swept_at = -1e9
+
+    async def run(self) -> None:
+        """Work until cancelled; then give every run back."""
+        renewing = asyncio.create_task(self._renew_for_ever(), name="lease renewal")
+        try:
+            with awake() as called:
+                while True:
+                    called.clear()
+                    await self._round()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(called.wait(), limits().run_sweep_s)
+        finally:
+            renewing.cancel()
+            await self._give_back()
+
+    async def _round(self) -> None:
+        """Everything there is to do now. A failure is logged and tried again in the next round."""
+        try:
+            await self._answer_questions()
+            while len(self._drives) < limits().runs_per_process and (claim := await self._claim()):
+                self._launch(claim)
+            if time.monotonic() - self._swept_at >= limits().run_sweep_s:
+                self._swept_at = time.monotonic()
+                await run_db(sweep)
+        except Exception:
+            log.exception("A round of the launcher failed; the next one tries again.")
+
+    async def _claim(self) -> Claim | None:
+        return await run_db(claim_next, self._owner, besides=tuple(self._drives))
+
+    def _launch(self, claim: Claim) -> None:
+        task = asyncio.create_task(drive(claim.run_id, claim.attempt), name=f"run {claim.run_id}")
+        self._drives[claim.run_id] = task
+        task.add_done_callback(lambda _: self._landed(claim.run_id))
+
+    def _landed(self, run_id: UUID) -> None:
+        self._drives.pop(run_id, None)
+        wake()
+
+    async def _answer_questions(self) -> None:
+        """Answer what is asked about runs under way, each by a task of its own: a slow answer holds up nothing."""
+        while (question := await run_db(next_question, besides=tuple(self._questions))) is not None:
+            self._questions.add(question)
+            task = asyncio.create_task(self._clarify(question), name="clarifier")
+            self._others.add(task)
+            task.add_done_callback(self._others.discard)
+
+    async def _clarify(self, message_id: UUID) -> None:
+        try:
+            await clarify(message_id)
+        except Exception:
+            log.exception("A question about a run could not be answered now; it is tried again.")
+            await asyncio.sleep(limits().run_sweep_s)
+        finally:
+            self._questions.discard(message_id)
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(limits().run_renew_s)
+            try:
+                if self._drives:
+                    await run_db(renew, self._owner)
+            except Exception:
+                log.exception("The leases could not be renewed; the next try comes before they end.")
+
+    async def _give_back(self) -> None:
+        tasks = [*self._drives.values(), *self._others]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+_running: dict[str, asyncio.Task[None]] = {}
+
+
+def start() -> None:
+    """Start taking runs on the running event loop."""
+    if "launcher" not in _running:
+        _running["launcher"] = asyncio.create_task(Launcher().run(), name="embedded launcher")
+
+
+async def stop() -> None:
+    """Take no more runs and give those under way back, so that their next attempt counts no crash."""
+    task = _running.pop("launcher", None)
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])

@@ -1,0 +1,40 @@
+"""How a commit tells whoever launches runs that there may be work. Launchers register here; nobody need be there."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_sleepers: list[Callable[[], None]] = []
+
+
+def on_wake(sleeper: Callable[[], None]) -> None:
+    """From now on call `sleeper`, from any thread, whenever there may be work; it returns at once."""
+    _sleepers.append(sleeper)
+
+
+def forget(sleeper: Callable[[], None]) -> None:
+    """Call `sleeper` no more."""
+    if sleeper in _sleepers:
+        _sleepers.remove(sleeper)
+
+
+def wake() -> None:
+    """There may be work."""
+    for sleeper in _sleepers:
+        sleeper()
+
+
+@contextmanager
+def awake() -> Iterator[asyncio.Event]:
+    """An event of the running loop that every `wake` sets."""
+    loop, called = asyncio.get_running_loop(), asyncio.Event()
+
+    def call() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(called.set)
+
+    on_wake(call)
+    try:
+        yield called
+    finally:
+        forget(call)

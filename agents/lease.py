@@ -1,0 +1,160 @@
+"""Who drives which run: claimed under the session's lock, held by a lease on the database's clock, given back or taken over."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from agents.access import requests_with_names, runs_with_names
+from agents.models import Request, Run
+from agents.services.recovery import recover
+from agents.services.requests import expire_request
+from agents.services.runs import Resumption, begin_attempt, end_run
+from agents.wire import ErrorObject
+from project.clock import db_now
+from project.limits import limits
+from project.realtime.change import Call, Change, run_change
+from project.realtime.turn import writers_turn
+from sessions.access import streams_of
+from sessions.models import WorkSession
+from sessions.services import close_session
+
+MOST_CRASHES = 3
+
+WORKER_LOST = ErrorObject(
+    code="worker_lost",
+    message=f"The worker was lost {MOST_CRASHES} times while this run was under way.",
+    hint="Look at the server's log for what ends the process, then retry.",
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A run taken, and the number of the attempt at it."""
+
+    run_id: UUID
+    attempt: int
+
+
+def claim_next(owner: str, *, besides: Collection[UUID] = ()) -> Claim | None:
+    """Take the next run that may go on, or None. Runs that can only be ended (cancelled, crashed too often) are ended on the way."""
+    for run_id in _claimable(besides):
+        claim = _claim(run_id, owner)
+        if claim is not None:
+            return claim
+    return None
+
+
+def renew(owner: str) -> None:
+    """Hold on to every run of this owner for another while."""
+    with writers_turn():
+        held = Run.objects.filter(lease_owner=owner, status__in=[Run.Status.RUNNING, Run.Status.CANCELLING])
+        held.update(lease_until=_lease_end(db_now()))
+
+
+def release(claims: Sequence[Claim]) -> None:
+    """Give runs back in good order: the next attempt counts no crash."""
+    for claim in claims:
+        with writers_turn():
+            Run.objects.filter(id=claim.run_id, attempt=claim.attempt).update(lease_owner="", lease_until=None)
+
+
+def sweep() -> None:
+    """End what has waited too long: requests past their time, work sessions in which nothing happens."""
+    now = db_now()
+    overdue = requests_with_names().filter(status=Request.Status.OPEN, expires__lte=now)
+    for request in overdue[:100]:
+        _expire(request.id, request.session)
+    idle_since = now - timedelta(seconds=limits().session_idle_s)
+    busy = Run.objects.filter(session=OuterRef("pk"), status__in=Run.UNFINISHED)
+    idle = WorkSession.objects.filter(status=WorkSession.Status.ACTIVE, active__lt=idle_since, deleted__isnull=True).exclude(Exists(busy))
+    for session in idle.select_related("owner")[:100]:
+        _stop_idle(session, idle_since)
+
+
+def _claimable(besides: Collection[UUID]) -> list[UUID]:
+    """Runs that may be taken, oldest first; whether they still may is asked again under the lock."""
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=db_now())
+    taken = Run.objects.filter(session=OuterRef("session"), status__in=Run.ACTIVE)
+    may_start = Q(status=Run.Status.QUEUED) & ~Exists(taken)
+    may_go_on = Q(status=Run.Status.WAITING, is_ready=True) | (Q(status__in=[Run.Status.RUNNING, Run.Status.CANCELLING]) & is_free)
+    runs = Run.objects.filter(may_start | may_go_on).exclude(id__in=besides)
+    return list(runs.order_by("-is_urgent", "created", "id").values_list("id", flat=True)[:50])
+
+
+def _claim(run_id: UUID, owner: str) -> Claim | None:
+    run = runs_with_names().get(id=run_id)
+
+    def take(ch: Change) -> Claim | None:
+        current = runs_with_names().get(id=run_id)
+        return _take(ch, current, owner)
+
+    return run_change(Call(actor=run.agent, name="claim", acts_for=run.started_by), streams_of(run.session), take)
+
+
+def _take(ch: Change, run: Run, owner: str) -> Claim | None:
+    is_free = run.lease_until is None or run.lease_until < ch.now
+    match run.status:
+        case Run.Status.QUEUED if _is_first(run):
+            return _begin(ch, run, owner, None)
+        case Run.Status.WAITING if run.is_ready:
+            return _begin(ch, run, owner, "answered")
+        case Run.Status.CANCELLING if is_free:
+            end_run(ch=ch, run=run, status="cancelled")
+        case Run.Status.RUNNING if is_free:
+            return _take_over(ch, run, owner)
+    return None
+
+
+def _take_over(ch: Change, run: Run, owner: str) -> Claim | None:
+    """Go on with a run that its driver gave back, or lost."""
+    if run.lease_until is None:
+        recover(ch=ch, run=run)
+        return _begin(ch, run, owner, "restart")
+    run.crashes += 1
+    if run.crashes >= MOST_CRASHES:
+        end_run(ch=ch, run=run, status="failed", error=WORKER_LOST, reason="lease_expired")
+        return None
+    recover(ch=ch, run=run)
+    return _begin(ch, run, owner, "lease_expired")
+
+
+def _begin(ch: Change, run: Run, owner: str, resumption: Resumption | None) -> Claim:
+    run.lease_until = None
+    begin_attempt(ch=ch, run=run, owner=owner, resumption=resumption)
+    Run.objects.filter(id=run.id).update(lease_until=_lease_end(ch.now))
+    return Claim(run.id, run.attempt)
+
+
+def _is_first(run: Run) -> bool:
+    """Whether nothing is under way in the session and no other run comes before this one."""
+    runs = Run.objects.filter(session=run.session_id)
+    first = runs.filter(status=Run.Status.QUEUED).order_by("-is_urgent", "number").values_list("id", flat=True).first()
+    return first == run.id and not runs.filter(status__in=Run.ACTIVE).exists()
+
+
+def _lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=limits().run_lease_s)
+
+
+def _expire(request_id: UUID, session: WorkSession) -> None:
+    request = requests_with_names().get(id=request_id)
+
+    def expire(ch: Change) -> None:
+        current = requests_with_names().get(id=request_id)
+        if current.status == Request.Status.OPEN and current.expires <= ch.now:
+            expire_request(ch=ch, request=current)
+
+    run_change(Call(actor=request.run.agent, name="expire_request"), streams_of(session), expire)
+
+
+def _stop_idle(session: WorkSession, idle_since: datetime) -> None:
+    def stop(ch: Change) -> None:
+        current = WorkSession.objects.select_related("owner").get(id=session.id)
+        is_busy = Run.objects.filter(session=current, status__in=Run.UNFINISHED).exists()
+        if current.status == WorkSession.Status.ACTIVE and current.active < idle_since and not is_busy:
+            close_session(ch=ch, session=current, reason="timeout")
+
+    run_change(Call(actor=session.owner, name="stop_idle_session"), streams_of(session), stop)

@@ -1,0 +1,83 @@
+"""Every write of a run's driver goes through `write`: in the right streams, by the attempt that still holds the run, or not at all."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from agents.access import runs_with_names
+from agents.models import Run
+from agents.services.scope import Scope, Where
+from project.accounts.models import User
+from project.realtime.change import Call, Change, run_change
+from project.realtime.streams import StreamKey
+
+T = TypeVar("T")
+
+
+class Fenced(Exception):
+    """Another attempt holds the run, or it has ended: this driver has to stop at once."""
+
+
+class Stopping(Exception):
+    """The run is to be cancelled: nothing new begins."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One driver's hold on a run."""
+
+    run_id: UUID
+    number: int
+    session_id: UUID
+    board_id: UUID | None
+    card_id: UUID | None
+    agent: User
+    starter: User
+
+    @property
+    def where(self) -> Where:
+        return Where(self.run_id, self.session_id, self.board_id, self.card_id)
+
+    def streams(self, *, is_reporting: bool) -> tuple[StreamKey, ...]:
+        own = StreamKey.session(self.session_id)
+        return (own, StreamKey.board(self.board_id)) if is_reporting and self.board_id else (own,)
+
+
+def load_attempt(run_id: UUID, number: int) -> Attempt:
+    """The hold that attempt `number` has on the run; Fenced when it has none any more."""
+    run = runs_with_names().filter(id=run_id, attempt=number, status__in=[Run.Status.RUNNING, Run.Status.CANCELLING]).first()
+    if run is None:
+        raise Fenced
+    return Attempt(run.id, number, run.session_id, run.session.board_id, run.session.card_id, run.agent, run.started_by)
+
+
+def write(attempt: Attempt, work: Callable[[Scope], T], *, is_reporting: bool = False, while_stopping: bool = False) -> T:
+    """What `work` returns, done in one change of the run. `is_reporting` says that the card is told too.
+
+    Raises Fenced when the attempt has lost the run, and Stopping when it is being cancelled, unless that is `while_stopping`.
+    """
+
+    def guarded(ch: Change) -> T:
+        run = runs_with_names().get(id=attempt.run_id)
+        if run.attempt != attempt.number or run.status not in (Run.Status.RUNNING, Run.Status.CANCELLING):
+            raise Fenced
+        if run.status == Run.Status.CANCELLING and not while_stopping:
+            raise Stopping
+        scope = Scope(ch=ch, run=run)
+        before = ch.head(scope.stream)
+        result = work(scope)
+        told = ch.head(scope.stream) - before
+        if told:
+            run.events += told
+            Run.objects.filter(id=run.id).update(events=run.events)
+        return result
+
+    call = Call(actor=attempt.agent, name="drive", acts_for=attempt.starter)
+    return run_change(call, attempt.streams(is_reporting=is_reporting), guarded)
+
+
+def current_attempts(holds: Collection[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+    """Those of these (run, attempt) that may still write."""
+    rows = Run.objects.filter(id__in={run_id for run_id, _ in holds}, status=Run.Status.RUNNING).values_list("id", "attempt")
+    return set(rows) & set(holds)

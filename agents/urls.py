@@ -1,0 +1,25 @@
+"""Addresses of runs, requests and agents, and of sessions where runs are started, stopped or shown."""
+
+from django.urls import URLPattern, path
+
+from agents import api, pages
+
+api_urlpatterns: list[URLPattern] = [
+    path("sessions/<uuid:session_id>/", api.SessionView.as_view()),
+    path("sessions/<uuid:session_id>/stop/", api.StopSessionView.as_view()),
+    path("sessions/<uuid:session_id>/snapshot/", api.SessionSnapshotView.as_view()),
+    path("sessions/<uuid:session_id>/messages/", api.MessageListView.as_view()),
+    path("cards/<uuid:card_id>/hand-over/", api.HandOverView.as_view()),
+    path("runs/", api.RunListView.as_view()),
+    path("runs/<uuid:run_id>/", api.RunView.as_view()),
+    path("runs/<uuid:run_id>/cancel/", api.CancelRunView.as_view()),
+    path("runs/<uuid:run_id>/retry/", api.RetryRunView.as_view()),
+    path("requests/", api.RequestListView.as_view()),
+    path("requests/<uuid:request_id>/answer/", api.AnswerRequestView.as_view()),
+    path("agents/", api.AgentListView.as_view()),
+    path("event-types/", api.EventTypeListView.as_view()),
+    path("outputs/<uuid:output_id>/", api.OutputView.as_view()),
+    path("tool-calls/<uuid:call_id>/", api.ToolCallView.as_view()),
+]
+
+page_urlpatterns: list[URLPattern] = [path("sessions/<uuid:session_id>/", pages.RoomPage.as_view(), name="room")]

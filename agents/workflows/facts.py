@@ -1,0 +1,103 @@
+"""What a run is about, read once per attempt: the request, the card, earlier results, the conversation."""
+
+from dataclasses import dataclass
+
+from agents.llm.port import ToolSpec
+from agents.models import AgentOutput, Run
+from agents.staff import grant_of
+from boards.models import Card
+from sessions.models import Message, WorkSession
+from sessions.selectors import newest_messages
+
+HISTORY_MESSAGES = 40
+_COMMENTS = 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A stored output, as later work is told of it."""
+
+    title: str
+    content: str
+    kind: str
+    subtask: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a workflow has to know before it begins."""
+
+    workflow: str
+    relation: str
+    request: str
+    instructions: str
+    card: str
+    board: str
+    history: tuple[tuple[str, str], ...]
+    kept: tuple[Finding, ...]
+    tool_names: tuple[str, ...] | None
+    client_tools: tuple[ToolSpec, ...]
+    review_plan: bool
+    effort: str
+
+
+def load_facts(run: Run) -> Facts:
+    """The facts of `run`."""
+    session = run.session
+    grant = grant_of(run.agent)
+    return Facts(
+        workflow=run.workflow,
+        relation=run.relation,
+        request=run.message.content,
+        instructions="\n\n".join(text for text in (session.instructions.strip(), grant.instructions.strip()) if text),
+        card=describe_card(session.card) if session.card else "",
+        board=_describe_board(session),
+        history=_history(session, run.message),
+        kept=tuple(_kept(run)),
+        tool_names=grant.tools,
+        client_tools=tuple(ToolSpec(tool["name"], tool["description"], tool["parameters"]) for tool in session.tools),
+        review_plan=session.review_plan,
+        effort=run.effort,
+    )
+
+
+def describe_card(card: Card) -> str:
+    """The card as a model reads it."""
+    lines = [f"#{card.number} {card.title}", "", card.description.strip(), ""]
+    lines += [f"- [{'x' if item['done'] else ' '}] {item['text']}" for item in card.checklist]
+    comments = card.comments.select_related("author").order_by("-created", "-id")[:_COMMENTS]
+    lines += [f"{comment.author.username}: {comment.content}" for comment in reversed(comments)]
+    return "\n".join(lines).strip()
+
+
+def findings_of(run: Run) -> list[Finding]:
+    """The run's stored outputs, oldest first."""
+    outputs = AgentOutput.objects.filter(run=run).order_by("created", "id")
+    return [Finding(each.title, each.content, each.kind, (each.data or {}).get("subtask")) for each in outputs]
+
+
+def _kept(run: Run) -> list[Finding]:
+    """For a refinement: what the runs it refines have found, and the newest report of them."""
+    kept: list[Finding] = []
+    parent = run.parent if run.relation == "refinement" else None
+    while parent is not None:
+        found = findings_of(parent)
+        has_report = any(each.kind == AgentOutput.Kind.REPORT for each in kept)
+        wanted = {AgentOutput.Kind.SUBTASK} if has_report else {AgentOutput.Kind.SUBTASK, AgentOutput.Kind.REPORT}
+        kept = [each for each in found if each.kind in wanted] + kept
+        parent = parent.parent if parent.relation == "refinement" else None
+    return kept
+
+
+def _describe_board(session: WorkSession) -> str:
+    if session.board is None:
+        return ""
+    columns = ", ".join(session.board.columns.order_by("rank", "id").values_list("name", flat=True))
+    return f"{session.board.name}\nColumns: {columns}"
+
+
+def _history(session: WorkSession, asked: Message) -> tuple[tuple[str, str], ...]:
+    """What was said before, oldest first, as (role, content)."""
+    messages, _ = newest_messages(session.id, HISTORY_MESSAGES)
+    before = [each for each in messages if each.created < asked.created and each.complete and each.content and each.via != "clarifier"]
+    return tuple((each.role, each.content) for each in before if each.handled_by != Message.HandledBy.CLARIFIER)

@@ -1,0 +1,158 @@
+"""Calls that need somebody: an unsafe tool its approval, a client tool its client, an unknown outcome a person who knows."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from agents.emit import RequestMade, Stored, ToolFinished, ToolStarted
+from agents.llm.port import ToolSpec
+from agents.models import Request, ToolCall
+from agents.services.calls import CallFacts
+from agents.services.recovery import OUTCOME_UNKNOWN
+from agents.services.requests import RequestDraft
+from agents.services.scope import Step
+from agents.wire import ErrorObject
+from agents.workflows.desk import Desk
+from agents.workflows.toolbox import answer_of, call_tool, describe_call, error_text
+from project.realtime.db import run_db
+from project.realtime.events import encode
+
+HAPPENED, DID_NOT = "It happened", "It did not happen"
+
+
+def offered_tools(desk: Desk) -> list[ToolSpec]:
+    """The tools the model may call: the agent's, and those the client declared."""
+    own = [ToolSpec(tool.name, tool.description, tool.parameters) for tool in desk.tools.values()]
+    return own + [tool for tool in desk.facts.client_tools if tool.name not in desk.tools]
+
+
+def needs_somebody(desk: Desk, call: Mapping[str, Any]) -> bool:
+    """Whether this call waits for a decision or a client."""
+    tool = desk.tools.get(call["name"])
+    if tool is None:
+        return _client_tool(desk, call["name"]) is not None
+    return tool.tool_class == "unsafe"
+
+
+def make_request(desk: Desk, step: Step, call: Mapping[str, Any]) -> list[Stored]:
+    """What to put out so that somebody is asked about this call."""
+    row = ToolCall.objects.filter(id=call["id"]).first()
+    if row is not None and is_doubtful(row):
+        return [RequestMade(step, _question(call, row))]
+    facts = describe_call(desk, step, call)
+    client_tool = None if call["name"] in desk.tools else _client_tool(desk, call["name"])
+    if client_tool is not None:
+        return [ToolStarted(step, facts), RequestMade(step, _client_request(facts, client_tool))]
+    return [RequestMade(step, _approval(desk, facts, str(call.get("why", ""))))]
+
+
+async def settle(desk: Desk, step: Step, call: Mapping[str, Any], request_id: str) -> str | None:
+    """The outcome of the call after its request has been answered, as the model reads it; None when a person has to say what happened."""
+    request = await run_db(Request.objects.select_related("answered_by").get, id=UUID(request_id))
+    row = await run_db(ToolCall.objects.filter(id=call["id"]).first)
+    match request.kind:
+        case Request.Kind.QUESTION:
+            return encode({"outcome": request.answer.get("result") or "nobody knows", "note": request.note})
+        case Request.Kind.CLIENT_TOOL:
+            return await _take_result(desk, call, request)
+    if row is not None and is_doubtful(row):
+        return None
+    if request.status != Request.Status.APPROVED:
+        return await _deny(desk, step, call, request)
+    facts = describe_call(desk, step, call, request.answer.get("arguments"))
+    result = await call_tool(desk, step, facts)
+    return _with_note(result, request)
+
+
+def is_doubtful(row: ToolCall) -> bool:
+    """Whether a crash left open what this call did."""
+    return bool(row.error and row.error.get("code") == OUTCOME_UNKNOWN)
+
+
+async def _deny(desk: Desk, step: Step, call: Mapping[str, Any], request: Request) -> str:
+    is_expired = request.status == Request.Status.EXPIRED
+    reason = "Nobody answered in time." if is_expired else request.note
+    error = ErrorObject(code="denied", message=reason or "")
+    facts = describe_call(desk, step, call)
+    summary = reason if is_expired else f"Denied by {_name(request)}"
+    await desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "denied", summary, error=error))
+    return error_text(error.model_dump())
+
+
+async def _take_result(desk: Desk, call: Mapping[str, Any], request: Request) -> str:
+    identity = UUID(call["id"])
+    if request.status != Request.Status.ANSWERED:
+        error = ErrorObject(code="denied", message="The client did not answer in time.")
+        finished = ToolFinished(identity, "failed", error.message, error=error)
+    elif request.answer.get("is_error"):
+        error = ErrorObject(code="client_error", message=_text(request.answer.get("result")))
+        finished = ToolFinished(identity, "failed", "The client could not do it", error=error)
+    else:
+        finished = ToolFinished(identity, "completed", f"Answered by {_name(request)}", result=_text(request.answer.get("result")))
+    [row] = await desk.emit(finished)
+    return answer_of(row)
+
+
+def _with_note(result: str, request: Request) -> str:
+    """The tool's answer, with the note that somebody gave along with the approval."""
+    if not request.note:
+        return result
+    try:
+        answer = json.loads(result)
+    except ValueError:
+        answer = None
+    return encode({**answer, "note": request.note}) if isinstance(answer, dict) else f"{result}\n\nNote of {_name(request)}: {request.note}"
+
+
+def _question(call: Mapping[str, Any], row: ToolCall) -> RequestDraft:
+    return RequestDraft(
+        f"{call['id']}/outcome",
+        Request.Kind.QUESTION,
+        f"Did {row.tool_name} happen?",
+        reason="The server stopped while this was under way, so it may or may not have happened. Look, and say which.",
+        call=row.id,
+        tool_name=row.tool_name,
+        tool_class=row.tool_class,
+        parameters=row.parameters,
+        choices=[HAPPENED, DID_NOT],
+    )
+
+
+def _approval(desk: Desk, facts: CallFacts, reason: str) -> RequestDraft:
+    return RequestDraft(
+        f"{facts.id}/approval",
+        Request.Kind.APPROVAL,
+        f"{desk.attempt.agent.username.capitalize()} wants to use: {facts.title}",
+        reason=reason,
+        call=facts.id,
+        tool_name=facts.tool_name,
+        tool_class=facts.tool_class,
+        parameters=facts.parameters,
+        schema=desk.tools[facts.tool_name].parameters,
+    )
+
+
+def _client_request(facts: CallFacts, tool: ToolSpec) -> RequestDraft:
+    return RequestDraft(
+        f"{facts.id}/client",
+        Request.Kind.CLIENT_TOOL,
+        f"The connected client is asked to run {tool.name}",
+        call=facts.id,
+        tool_name=tool.name,
+        tool_class=facts.tool_class,
+        parameters=facts.parameters,
+        schema=dict(tool.parameters),
+    )
+
+
+def _client_tool(desk: Desk, name: str) -> ToolSpec | None:
+    return next((tool for tool in desk.facts.client_tools if tool.name == name), None)
+
+
+def _name(request: Request) -> str:
+    return request.answered_by.username if request.answered_by else "somebody"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else encode({"result": value})

@@ -1,0 +1,166 @@
+"""The loop of one agent: think, use tools, think again, until there is an answer. A tool that needs somebody waits at a gate.
+
+`interrupt()` stands in a node of its own with nothing before it, because a resumed node runs again from its first line.
+"""
+
+import asyncio
+import operator
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import interrupt
+
+from agents.emit import MessageClosed, RequestMade, StepFinished, StepStarted, output
+from agents.ids import call_id
+from agents.llm.port import ModelMessage, Purpose, ToolCallDelta
+from agents.models import AgentOutput
+from agents.services.scope import Step
+from agents.workflows import gate
+from agents.workflows.desk import Desk
+from agents.workflows.toolbox import call_tool, describe_call
+from agents.workflows.turn import Question, Turn, take_turn
+from project.realtime.db import run_db
+from project.text import render_markdown
+
+_SHORT = 280
+
+
+class LoopState(TypedDict, total=False):
+    """Where the loop stands. `calls` are those of the newest answer that are not done; `request` is what it waits for."""
+
+    subtask: dict[str, Any]
+    messages: Annotated[list[dict[str, Any]], operator.add]
+    calls: list[dict[str, Any]]
+    turn: int
+    request: str
+    is_done: bool
+    results: Annotated[dict[str, str], operator.or_]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the loop is to do: asked how, shown as what. `output_key` names the result in the run's journal."""
+
+    step: Step
+    opening: str
+    purpose: Purpose
+    prompt: Sequence[ModelMessage]
+    output_key: str
+    output_kind: str
+    title: str
+    is_streamed: bool
+    data: Mapping[str, Any] | None = None
+
+
+class Loop:
+    """The nodes of the loop for one attempt."""
+
+    def __init__(self, desk: Desk, make_job: Callable[[LoopState], Awaitable[Job]]) -> None:
+        self._desk = desk
+        self._make_job = make_job
+
+    def graph(self) -> StateGraph[LoopState, None, LoopState, LoopState]:
+        """The loop as a graph, not compiled yet."""
+        graph = StateGraph(LoopState)
+        for node in (self.think, self.act, self.ask, self.gate, self.settle):
+            graph.add_node(node.__name__, node)
+        graph.add_edge(START, "think")
+        graph.add_conditional_edges("think", _after_think, ["act", END])
+        graph.add_conditional_edges("act", _after_calls, ["ask", "think"])
+        graph.add_edge("ask", "gate")
+        graph.add_edge("gate", "settle")
+        graph.add_conditional_edges("settle", _after_calls, ["ask", "think"])
+        return graph
+
+    async def think(self, state: LoopState) -> dict[str, Any]:
+        """Ask the model; its answer is the result, or calls of tools."""
+        job = await self._make_job(state)
+        if await run_db(_is_stored, self._desk, job.output_key):
+            return self._done(job)
+        number = state.get("turn", 0)
+        if number == 0:
+            await self._desk.emit(StepStarted(job.step, job.opening))
+        messages = [*job.prompt, *map(_decode, state.get("messages", []))]
+        key = f"{job.output_key}/{number}" if job.is_streamed else None
+        turn = await take_turn(self._desk, Question(job.step, job.purpose, messages, gate.offered_tools(self._desk), key))
+        if not turn.calls:
+            await self._finish(job, turn)
+            return self._done(job)
+        if turn.message_id is not None:
+            await self._desk.emit(MessageClosed(turn.message_id, turn.text, render_markdown(turn.text)))
+        why = turn.text or job.title
+        calls = [_encode_call(call_id(job.step.id, number, index), call, why) for index, call in enumerate(turn.calls)]
+        answer = {"role": "assistant", "content": turn.text, "tool_calls": calls}
+        return {"messages": [answer], "calls": calls, "turn": number + 1}
+
+    async def act(self, state: LoopState) -> dict[str, Any]:
+        """Run, side by side, the tools that need nobody."""
+        job = await self._make_job(state)
+        free = [call for call in state["calls"] if not gate.needs_somebody(self._desk, call)]
+        results = await asyncio.gather(*(call_tool(self._desk, job.step, describe_call(self._desk, job.step, call)) for call in free))
+        left = [call for call in state["calls"] if call not in free]
+        return {"messages": [_tool_message(call, result) for call, result in zip(free, results, strict=True)], "calls": left}
+
+    async def ask(self, state: LoopState) -> dict[str, Any]:
+        """Open the request for the first call that needs somebody."""
+        job = await self._make_job(state)
+        items = await run_db(gate.make_request, self._desk, job.step, state["calls"][0])
+        made = await self._desk.emit(*items)
+        index = next(index for index, item in enumerate(items) if isinstance(item, RequestMade))
+        return {"request": str(made[index].id)}
+
+    async def gate(self, state: LoopState) -> dict[str, Any]:
+        """Wait here, holding no worker, until the request is answered."""
+        interrupt({"request": state["request"]})
+        return {}
+
+    async def settle(self, state: LoopState) -> dict[str, Any]:
+        """Do what was decided about the first call."""
+        job = await self._make_job(state)
+        call = state["calls"][0]
+        result = await gate.settle(self._desk, job.step, call, state["request"])
+        if result is None:  # its outcome is unknown, and a person has to say
+            return {"request": ""}
+        return {"messages": [_tool_message(call, result)], "calls": state["calls"][1:], "request": ""}
+
+    async def _finish(self, job: Job, turn: Turn) -> None:
+        closing = [] if turn.message_id is None else [MessageClosed(turn.message_id, turn.text, render_markdown(turn.text))]
+        made = output(job.step, job.output_key, job.output_kind, job.title, turn.text, data=job.data, message_id=turn.message_id)
+        await self._desk.emit(*closing, made, StepFinished(job.step, shorten(turn.text)))
+
+    def _done(self, job: Job) -> dict[str, Any]:
+        results = {job.step.subtask: "done"} if job.step.subtask else {}
+        return {"is_done": True, "calls": [], "results": results}
+
+
+def shorten(text: str) -> str:
+    """The beginning of a text, for the line that says how a step ended."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
+
+
+def _after_think(state: LoopState) -> str:
+    return END if state.get("is_done") else "act"
+
+
+def _after_calls(state: LoopState) -> str:
+    return "ask" if state["calls"] else "think"
+
+
+def _is_stored(desk: Desk, key: str) -> bool:
+    return AgentOutput.objects.filter(run_id=desk.attempt.run_id, key=key).exists()
+
+
+def _encode_call(identity: object, call: ToolCallDelta, why: str) -> dict[str, Any]:
+    return {"id": str(identity), "ref": call.id, "name": call.name, "arguments": dict(call.arguments), "why": why}
+
+
+def _tool_message(call: Mapping[str, Any], result: str) -> dict[str, Any]:
+    return {"role": "tool", "content": result, "ref": call["ref"], "name": call["name"]}
+
+
+def _decode(message: Mapping[str, Any]) -> ModelMessage:
+    calls = tuple(ToolCallDelta(call["ref"], call["name"], call["arguments"]) for call in message.get("tool_calls", ()))
+    return ModelMessage(message["role"], message["content"], calls, message.get("ref"), message.get("name"))
