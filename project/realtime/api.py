@@ -37,7 +37,7 @@ def user_of(request: Request) -> User:
     return request.user
 
 
-def command(request: Request, spec: CommandSpec[P], *, status: int = 200, scope: UUID = NO_SCOPE, **from_path: object) -> Response:
+def command(request: Request, spec: CommandSpec[P], /, *, status: int = 200, scope: UUID = NO_SCOPE, **from_path: object) -> Response:
     """Carry out a command with the request's body as its data, completed by what the path says."""
     payload = validate(spec.payload, {**_body(request, from_path), **{name: _plain(value) for name, value in from_path.items()}})
     reply = perform(spec, actor=user_of(request), payload=payload, scope=scope, command_id=idempotency_key(request))
