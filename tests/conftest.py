@@ -143,13 +143,13 @@ class Socket:
     async def send(self, frame: Any) -> None:
         await self.communicator.send_to(text_data=frame if isinstance(frame, str) else json.dumps(frame))
 
-    async def command(self, name: str, ref: UUID | None = None, **data: Any) -> dict[str, Any]:
+    async def command(self, name: str, ref: UUID | None = None, /, **data: Any) -> dict[str, Any]:
         """The reply frame to a command."""
         ref = ref or uuid4()
         await self.send({"type": name, "ref": str(ref), "data": data})
         return await self.until(lambda frame: frame["type"] == "reply" and frame["ref"] == str(ref))
 
-    async def ok(self, name: str, ref: UUID | None = None, **data: Any) -> dict[str, Any]:
+    async def ok(self, name: str, ref: UUID | None = None, /, **data: Any) -> dict[str, Any]:
         """The data of a command that must succeed."""
         reply = await self.command(name, ref, **data)
         assert reply["ok"], reply

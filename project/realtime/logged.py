@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
 
@@ -35,5 +35,9 @@ def link_to(row: Model | None) -> str:
 
 
 def link_to_list(label: str, model: str, **filters: object) -> str:
-    """A link to the admin list of `model` ("app_model"), narrowed by `filters`."""
-    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:{model}_changelist"), urlencode(filters), label)
+    """A link to the admin list of `model` ("app_model"), narrowed by `filters`; the label alone where an app has no such list."""
+    try:
+        url = reverse(f"admin:{model}_changelist")
+    except NoReverseMatch:
+        return label
+    return format_html('<a href="{}?{}">{}</a>', url, urlencode(filters), label)

@@ -35,7 +35,7 @@ class Room:
         result: dict[str, Any] = self.owner.ok("get", f"{self.path}snapshot/")
         return result
 
-    def card(self, title: str = "Card", column: int = 0, **fields: Any) -> dict[str, Any]:
+    def card(self, title: str = "Card", column: int = 0, /, **fields: Any) -> dict[str, Any]:
         """A new card, in full."""
         body = {"column": self.columns[column], "title": title, **fields}
         card: dict[str, Any] = self.editor.ok("post", f"{self.path}cards/", body)["card"]

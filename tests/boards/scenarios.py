@@ -79,7 +79,7 @@ def _edited(room: Room) -> Act:
 @scenario("card_moved changes column, rank and version")
 def _moved(room: Room) -> Act:
     first, _, last = _three(room)
-    other = room.card("Card 4", column=1)
+    other = room.card("Card 4", 1)
 
     def act() -> None:
         room.editor.ok("post", f"/api/cards/{last}/move/", {"column": room.columns[0], "before": first})
@@ -147,7 +147,7 @@ def _column_edited(room: Room) -> Act:
 @scenario("column_moved changes the order of columns and of their cards")
 def _column_moved(room: Room) -> Act:
     _three(room)
-    room.card("Card 4", column=1)
+    room.card("Card 4", 1)
     return lambda: room.editor.ok("post", f"/api/columns/{room.columns[1]}/move/", {"after": None})
 
 
@@ -161,7 +161,7 @@ def _columns_renumbered(room: Room) -> Act:
 @scenario("column_deleted appends its cards behind the last of moved_to")
 def _column_deleted(room: Room) -> Act:
     second = _three(room)[1]
-    room.card("Card 4", column=1)
+    room.card("Card 4", 1)
     room.editor.ok("post", f"/api/cards/{second}/archive/")
     return lambda: room.editor.ok("delete", f"/api/columns/{room.columns[0]}/?move_cards_to={room.columns[1]}")
 
@@ -189,7 +189,7 @@ def _renumbered(room: Room) -> Act:
 def _renumbered_for_another(room: Room) -> Act:
     cards = _three(room)
     Card.objects.filter(id__in=cards).update(rank=5)
-    other = room.card("Card 4", column=1)["id"]
+    other = room.card("Card 4", 1)["id"]
     return lambda: room.editor.ok("post", f"/api/cards/{other}/move/", {"column": room.columns[0], "before": cards[1]})
 
 
