@@ -1,5 +1,5 @@
 /** Adding cards at the foot of a column: Enter adds and stays open, Esc closes, pasted lines become several cards. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newRef } from "../../project/ui/api";
 import { loadDraft, saveDraft } from "../../project/ui/drafts";
 import { asCommandError } from "../../project/ui/errors";
@@ -26,7 +26,7 @@ export function QuickAdd({ column }: { column: Column }) {
   const open = useUi((state) => state.adding === column.id);
   const button = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(open);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wasOpen.current && !open && document.activeElement === document.body) button.current?.focus();
     wasOpen.current = open;
   }, [open]);
@@ -44,7 +44,8 @@ function QuickAddForm({ column }: { column: Column }) {
   const [text, setText] = useState(loadDraft(column.id, "add") ?? "");
   const [error, setError] = useState<string | null>(null);
   const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
-  useEffect(() => field.current?.focus(), []);
+  // Before the next key is pressed, or its letters would be shortcuts.
+  useLayoutEffect(() => field.current?.focus(), []);
   const change = (value: string) => {
     setText(value);
     saveDraft(column.id, "add", value.trim());

@@ -1,6 +1,6 @@
 /** The place beside the board: 480 px non-modal on wide windows, over the board with the focus kept inside below that. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useBoard } from "./context";
 
 const WIDE = "(min-width: 1100px)";
@@ -24,7 +24,7 @@ export function Side({ children }: { children: ComponentChildren }) {
 function ModalSide({ children }: { children: ComponentChildren }) {
   const { ui } = useBoard();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);

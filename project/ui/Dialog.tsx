@@ -1,6 +1,6 @@
 /** A modal dialog on the browser's own <dialog>: focus stays inside, Esc closes, focus goes back afterwards. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useLayoutEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "./icons";
 import { classes } from "./text";
 
@@ -16,7 +16,7 @@ interface Props {
 export function Dialog({ title, onClose, children, wide, locked }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();

@@ -1,5 +1,5 @@
 /** What a card's panel shows, in the order people need it. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { Icon } from "../../../project/ui/icons";
 import { restoreCard } from "../card_actions";
 import { useBoard, useCanEdit, useUi } from "../context";
@@ -23,7 +23,7 @@ interface Props {
 function useFieldFocus(ready: boolean): void {
   const { ui } = useBoard();
   const field = useUi((state) => state.field);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!field || !ready) return;
     const target = document.querySelector<HTMLElement>(`.panel [data-field="${field}"]`);
     target?.focus();

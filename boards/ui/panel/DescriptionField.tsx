@@ -1,5 +1,5 @@
 /** The description: the server's rendering to read, plain Markdown to write, a draft that survives a reload. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { loadDraft, saveDraft } from "../../../project/ui/drafts";
 import { Markdown } from "../../../project/ui/Markdown";
 import { length } from "../../../project/ui/text";
@@ -52,7 +52,7 @@ function Editor({ card, onClose }: { card: FullCard; onClose(): void }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const saver = useSave(card.id, "description");
   const { state } = saver;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!draft.current) field.current?.focus();
   }, []);
   const close = () => {

@@ -1,6 +1,6 @@
 /** The panel's head with number, way back and menu, and what stands in its body while there is no card. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "../../../project/ui/Dialog";
 import { Icon } from "../../../project/ui/icons";
 import { Menu, type MenuItem } from "../../../project/ui/Menu";
@@ -23,7 +23,7 @@ interface Props {
 export function PanelFrame({ number, card, children }: Props) {
   const { ui } = useBoard();
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ui.state.get().field === null && !panel.current?.contains(document.activeElement)) panel.current?.focus();
   }, []);
   return (

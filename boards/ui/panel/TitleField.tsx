@@ -1,5 +1,5 @@
 /** The title, edited in place: Enter or leaving the field saves, Esc takes it back. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Card, FullCard } from "../types";
 import { Conflict } from "./Conflict";
 import { SaveNote } from "./SaveNote";
@@ -18,7 +18,7 @@ export function TitleField({ card, readOnly }: Props) {
   const saver = useSave(card.id, "title");
   const tint = useTint(card, card.title);
   const editing = text !== null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!editing) return;
     field.current?.focus();
     field.current?.select();
