@@ -15,6 +15,9 @@ _STATUS = {
     "running": "The run is under way.",
     "waiting": "The run is waiting for an answer.",
     "cancelling": "The run is being stopped.",
+    "completed": "The run has ended, and its report is there.",
+    "failed": "The run has failed.",
+    "cancelled": "The run was stopped.",
 }
 
 

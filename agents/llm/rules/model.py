@@ -38,13 +38,15 @@ class RulesModel:
         self._pace_s = (settings.WORKROOM_RULES_PACE_MS if pace_ms is None else pace_ms) / 1000
 
     async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncIterator[Delta]:
-        """Thoughts, then text or tool calls; the first piece at once, the others at the pace."""
+        """Thoughts, then text, then tool calls; the first piece at once, the others at the pace."""
         prompt = read_prompt(messages)
         answer = _ANSWERS[purpose](prompt, make_asker(messages, prompt.since, tools))
+        # Who asks how far the run is wants to know at once.
+        pause_s = 0.0 if purpose == "clarify" else self._pace_s
         is_first = True
         for delta in _pieces(answer):
             if not is_first:
-                await asyncio.sleep(self._pace_s)
+                await asyncio.sleep(pause_s)
             is_first = False
             yield delta
         yield Finish("tool_calls" if answer.calls else "stop", _NOTHING)

@@ -126,12 +126,12 @@ READS = (
     ),
     rule(_search, rf"\b(?:search|find|look(?:ing)? for|mention\w*|contain\w*|about)\b[^\"'“‘«]*{QUOTED}"),
     rule(
-        _days_between, rf"\b(?:from|between)\s+{_DAY}\s+(?:and|to|until|till)\s+{_DAY}", rf"\bdays\b.*?\b(?:until|till|to|before)\s+{_DAY}"
-    ),
-    rule(
         _days_away,
         rf"\b(\d{{1,4}})\s+(days?|weeks?|months?)\s+(from|after|before|ago)\b(?:\s+{_DAY})?",
         r"\b(?:date|day)\b.*\bin\s+(\d{1,4})\s+(days?|weeks?|months?)",
+    ),
+    rule(
+        _days_between, rf"\b(?:from|between)\s+{_DAY}\s+(?:and|to|until|till)\s+{_DAY}", rf"\bdays\b.*?\b(?:until|till|to|before)\s+{_DAY}"
     ),
     rule(_card, CARD, r"\b(?:this|the) card\b"),
     rule(

@@ -36,6 +36,8 @@ def write_sections(sections: Mapping[str, str]) -> str:
 def read_sections(text: str) -> dict[str, str]:
     """The sections of a prompt by name; what stands before the first one is no section."""
     marks = list(_HEADING.finditer(text))
+    if not marks:
+        return {}
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     return {mark[1]: _ESCAPED_SECTION.sub("", text[mark.end() : end]).strip() for mark, end in zip(marks, ends, strict=True)}
 

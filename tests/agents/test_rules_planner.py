@@ -1,0 +1,181 @@
+"""What the rules make of a request: the intents in it, and the plan."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.llm.rules.clauses import find_intents
+from agents.llm.rules.planner import MOST_SUBTASKS, make_plan
+from tests.agents.rules import Talk, never
+
+PRICES = "| Month | Apple | Google | Tesla |\n|---|---|---|---|\n| 05 | 1 | 2 | 3 |\n| 06 | 2 | 3 | 4 |"
+
+CASES: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
+    ("What is overdue?", [("overdue", {})]),
+    ("What has been stuck longest?", [("stuck", {})]),
+    ("Summarise this board", [("summary", {})]),
+    ("Summarize the board and give me a full report", [("summary", {})]),
+    ("what's unassigned", [("unassigned", {})]),
+    ("Who has the most cards?", [("workload", {})]),
+    ("Which columns are full?", [("columns", {})]),
+    ("my overdue cards", [("overdue", {"assignee": "me"})]),
+    ("bob's overdue cards in Review", [("overdue", {"assignee": "bob", "column": "Review"})]),
+    ("make a list of overdue cards", [("overdue", {})]),
+    ("What is bob working on?", [("assignee", {"assignee": "bob"})]),
+    ("What is in Review?", [("column", {"column": "Review"})]),
+    ("cards labelled urgent", [("label", {"label": "urgent"})]),
+    ("what's due today", [("due", {"days": 0})]),
+    ("What is due this week?", [("due", {"days": 7})]),
+    ("what happened this week?", [("activity", {"days": 7})]),
+    ("what changed in the last 3 days", [("activity", {"days": 3})]),
+    ("what did people say lately in the comments", [("discussion", {"days": 7})]),
+    ("oldest cards", [("oldest", {})]),
+    ('search for "launch"', [("search", {"text": "launch"})]),
+    ("find cards about research and development", [("search", {"text": "research and development"})]),
+    ("Find 'overdue' please", [("search", {"text": "overdue"})]),
+    ("show #12", [("card", {"number": 12, "focus": "all"})]),
+    ("What do the comments on #12 say?", [("card", {"number": 12, "focus": "comments"})]),
+    ("history of card 3", [("card", {"number": 3, "focus": "history"})]),
+    ("How many days until 2026-12-24?", [("dates", {"start": "today", "end": "2026-12-24"})]),
+    ("what date is in 3 weeks?", [("dates", {"start": "today", "weeks": 3})]),
+    ("10 days before 2026-11-01", [("dates", {"start": "2026-11-01", "days": -10})]),
+    ("delete card #7", [("delete", {"number": 7})]),
+    ("Please delete the card 'Old banner'.", [("delete", {"card_title": "Old banner"})]),
+    ("delete the card Old banner", [("delete", {"card_title": "Old banner"})]),
+    ("delete this card", [("delete", {})]),
+    ("move #3 to Done", [("move", {"number": 3, "column": "Done"})]),
+    ('move the card "Fix login" to the Review column', [("move", {"card_title": "Fix login", "column": "Review"})]),
+    ("create a card 'X' in To do", [("create", {"title": "X", "column": "To do"})]),
+    ('add a task "Milk, eggs and bread" assigned to bob', [("create", {"title": "Milk, eggs and bread", "assignee": "bob"})]),
+    ("Create a new card: Order stickers", [("create", {"title": "Order stickers"})]),
+    ("comment on #4: Good. Next: ship it, and tell bob", [("comment", {"number": 4, "content": "Good. Next: ship it, and tell bob"})]),
+    ('comment "well done" on #4', [("comment", {"number": 4, "content": "well done"})]),
+    ("add 'proofread' to the checklist of #4", [("checklist", {"number": 4, "change": "add", "item": "proofread"})]),
+    ("tick 'proofread' on #4", [("checklist", {"number": 4, "change": "done", "item": "proofread"})]),
+    ("remove 'proofread' from the checklist", [("checklist", {"change": "remove", "item": "proofread"})]),
+    ("what can you do?", [("help", {})]),
+    ("how far are you?", [("idle", {})]),
+    ("Analyse Apple", [("series", {"name": "Apple"})]),
+    ("Compare Apple's and Tesla's volatility", [("series", {"name": "Apple"}), ("series", {"name": "Tesla"})]),
+    ("What is overdue, who is overloaded and what is stuck?", [("overdue", {}), ("workload", {}), ("stuck", {})]),
+    ("1. overdue cards\n2) unassigned cards\n- what changed today", [("overdue", {}), ("unassigned", {}), ("activity", {"days": 1})]),
+    ("please delete #7 and #8", [("delete", {"number": 7}), ("delete", {"number": 8})]),
+    (
+        "Move #3 and #4 to Done, then summarise the board",
+        [("move", {"number": 3, "column": "Done"}), ("move", {"number": 4, "column": "Done"}), ("summary", {})],
+    ),
+    ("What is overdue? Then comment on #4: thanks, all", [("overdue", {}), ("comment", {"number": 4, "content": "thanks, all"})]),
+    ("What is overdue? And what is overdue?", [("overdue", {})]),
+]
+
+CANNOT = [
+    "Write a poem about cats",
+    "Draft the landing page copy",
+    "assign #3 to bob",
+    "archive #3",
+    "rename #3",
+    "delete all cards in Done",
+    "What are the risks of our plan?",
+    "translate the description of #3",
+]
+
+
+@pytest.mark.parametrize(("request_text", "expected"), CASES, ids=[text for text, _ in CASES])
+def test_request_is_split_into_what_it_asks_for(request_text: str, expected: list[tuple[str, dict[str, object]]]) -> None:
+    assert [(found.kind.name, dict(found.arguments)) for found in find_intents(request_text)] == expected
+
+
+@pytest.mark.parametrize("request_text", CANNOT)
+def test_what_rules_cannot_do_is_not_taken_for_something_else(request_text: str) -> None:
+    assert [found.kind.name for found in find_intents(request_text)] == ["unable"]
+
+
+def test_what_rules_cannot_do_stands_beside_what_they_can() -> None:
+    assert [found.kind.name for found in find_intents("Write a poem about cats and list what is overdue")] == ["unable", "overdue"]
+
+
+async def test_stock_request_makes_one_subtask_per_company() -> None:
+    request = "Analyse the stock performance of Apple, Google and Tesla over the last months and summarise the key findings"
+    assert await Talk(never).plan(request) == [
+        {"id": "s1", "title": "Analyse Apple", "role": "Analyst", "needs": []},
+        {"id": "s2", "title": "Analyse Google", "role": "Analyst", "needs": []},
+        {"id": "s3", "title": "Analyse Tesla", "role": "Analyst", "needs": []},
+    ]
+
+
+async def test_names_are_those_of_the_cards_table() -> None:
+    card = f"#9 Prices\n\n{PRICES}"
+    plan = await Talk(never).plan("analyse the performance of apple and tesla", Card=card)
+    assert [subtask["title"] for subtask in plan] == ["Analyse Apple", "Analyse Tesla"]
+    assert len(await Talk(never).plan("Analyse the table", Card=card)) == 3
+
+
+async def test_card_handed_over_with_a_table_is_analysed() -> None:
+    plan = await Talk(never).plan(f"Prices\n\n{PRICES}", Card=f"#9 Prices\n\n{PRICES}")
+    assert [subtask["title"] for subtask in plan] == ["Analyse Apple", "Analyse Google", "Analyse Tesla"]
+
+
+async def test_card_handed_over_without_a_word_is_read_and_set_against_the_board() -> None:
+    for request in ("", "Write the press release\n\nTwo pages."):
+        plan = await Talk(never).plan(request, Card="#5 Write the press release\n\nTwo pages.")
+        titles = [subtask["title"] for subtask in plan]
+        assert titles == ["Read card #5", "Find cards related to “Write the press release”", "Look at the board around it"]
+
+
+async def test_empty_request_without_a_card_summarises_the_board() -> None:
+    assert [subtask["title"] for subtask in await Talk(never).plan("please")] == ["Summarise the board"]
+
+
+async def test_changes_wait_for_what_was_asked_before_and_hold_up_what_comes_after() -> None:
+    plan = await Talk(never).plan("What is overdue? What is unassigned? Delete #7. Delete #8. Summarise the board.")
+    assert [(subtask["id"], subtask["needs"]) for subtask in plan] == [
+        ("s1", []),
+        ("s2", []),
+        ("s3", ["s1", "s2"]),
+        ("s4", ["s3"]),
+        ("s5", ["s4"]),
+    ]
+
+
+async def test_plan_has_its_limit_and_says_so() -> None:
+    talk = Talk(never)
+    plan = await talk.plan("\n".join(f"show #{number}" for number in range(1, 26)))
+    assert len(plan) == MOST_SUBTASKS
+    assert "5 parts of the request must wait" in talk.thoughts[0]
+
+
+@pytest.mark.parametrize("request_text", [text for text, _ in CASES])
+async def test_every_planned_subtask_is_understood_by_its_title(request_text: str) -> None:
+    for subtask in await Talk(never).plan(request_text):
+        assert subtask["title"]
+        assert len(subtask["title"]) <= 300
+        assert subtask["role"] in ("Researcher", "Analyst", "Board keeper", "Assistant")
+
+
+@given(st.text(max_size=300))
+def test_any_text_makes_a_plan_and_always_the_same(text: str) -> None:
+    first = make_plan({"Request": text}).to_json()
+    subtasks = json.loads(first)["subtasks"]
+    assert subtasks
+    assert first == make_plan({"Request": text}).to_json()
+    known: set[str] = set()
+    for subtask in subtasks:
+        assert set(subtask["needs"]) <= known
+        known.add(subtask["id"])
+
+
+HOSTILE = [
+    *("comment on card a" * 900, "summary " * 2_000, "«a " * 5_000, "move card " * 1_600, "create a card " * 1_100, "' " * 8_000),
+    *("of a, " * 2_600, "due " * 4_000, "add 'x' " * 2_000, "last 3 " * 2_000, "\n".join(["summary " * 200] * 10), "a" * 16_000),
+    *("| -" * 5_000, "|" + " " * 15_000 + "x", "-" + " " * 15_000 + "x", "#1 " * 5_000, "\n" * 16_000, "delete #1 and " * 1_000),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_long_hostile_requests_take_no_time(text: str) -> None:
+    began = time.perf_counter()
+    make_plan({"Request": text[:16_000], "Card": f"#1 Title\n\n{text[:16_000]}"})
+    assert time.perf_counter() - began < 1

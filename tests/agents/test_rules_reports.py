@@ -1,0 +1,425 @@
+"""What the rules write of what tools returned: answers, reports, refinements, and word of a run under way."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.llm.rules.sections import Result
+from agents.llm.rules.text import FOOTER
+from agents.tools.read_table import _describe
+from agents.tools.tables import find_tables
+from project.text import render_markdown
+from tests.agents.rules import Answer, Talk, always, card, found, never
+
+PRICES = """
+| Month   | Apple | Google | Tesla |
+|---------|-------|--------|-------|
+| 2026-05 | 100   | 50     | 200   |
+| 2026-06 | 110   | 40     | 260   |
+| 2026-07 | 99    | 45     | 195   |
+"""
+STOCKS = "Analyse the stock performance of Apple, Google and Tesla over the last months and summarise the key findings"
+TESLA = "Rewrite the summary to focus only on Tesla's volatility"
+
+LATE = card(1, "Landing page", column="Review", assignee="bob", due="2026-11-18", days_overdue=3, days_in_column=4)
+FREE = card(2, "Banner", due="2026-11-20", days_overdue=1, days_in_column=9)
+FINE = card(3, "Press kit", column="Review", assignee="alice", days_in_column=1)
+
+
+def tables(name: str, arguments: Mapping[str, Any]) -> Answer:
+    """read_table on PRICES."""
+    assert name == "read_table"
+    series = [each for table in find_tables(PRICES) for each in table.series() if each.name in arguments.get("names", [each.name])]
+    if not series:
+        return {"error": {"code": "not_found", "message": "There is no table with figures for that on this board."}}
+    where = {"number": 9, "title": "Prices of Apple, Google and Tesla", "link": "/boards/b/cards/9/"}
+    return {"card": where, "is_sample": True, "series": [_describe(each) for each in series]}
+
+
+def search(name: str, arguments: Mapping[str, Any]) -> Answer:
+    """search_cards on three cards."""
+    assert name == "search_cards"
+    cards = [each for each in (LATE, FREE, FINE) if not arguments.get("overdue") or each["days_overdue"]]
+    cards = [each for each in cards if not arguments.get("unassigned") or not each["assignee"]]
+    if arguments.get("order") == "longest_in_column":
+        cards.sort(key=lambda each: -each["days_in_column"])
+    return found(*cards)
+
+
+# --- answers -------------------------------------------------------------------------------------------------------------
+
+
+async def test_overdue_cards_are_listed_with_links() -> None:
+    talk = Talk(search)
+    text = await talk.ask("chat", "What is overdue?")
+    assert text == (
+        "**2 cards are overdue.**\n\n"
+        "- [#1 Landing page](/boards/b/cards/1/) · Review · due 2026-11-18, 3 days overdue · bob\n"
+        "- [#2 Banner](/boards/b/cards/2/) · To do · due 2026-11-20, 1 day overdue · nobody"
+    )
+    assert talk.calls == [("search_cards", {"overdue": True, "order": "due"})]
+    assert talk.thoughts[0] == "I look for cards whose day has passed. "
+
+
+@pytest.mark.parametrize(
+    ("request_text", "words"),
+    [
+        ("What is overdue?", "**No card is overdue.**"),
+        ("bob's overdue cards in Review", "**No card assigned to bob in Review is overdue.**"),
+        ("my overdue cards", "**No card assigned to you is overdue.**"),
+        ("search for 'rocket'", "**No card mentions “rocket”.**"),
+        ("cards labelled '{value}'", "**No card is labelled “{value}”.**"),
+        ("What has been stuck longest?", "nothing is stuck"),
+        ("what is unassigned", "**No card is unassigned.**"),
+        ("what is due today", "**No card is due today.**"),
+    ],
+)
+async def test_nothing_found_is_said(request_text: str, words: str) -> None:
+    assert words in await Talk(always(found())).ask("chat", request_text)
+
+
+async def test_longest_stuck_card_comes_first_with_its_time() -> None:
+    text = await Talk(search).ask("chat", "What has been stuck longest?")
+    assert text.splitlines()[0] == "**[#2 Banner](/boards/b/cards/2/) has been stuck longest: 9 days in To do.**"
+
+
+async def test_more_than_shown_is_counted() -> None:
+    assert "And 5 more cards." in await Talk(always(found(LATE, count=6))).ask("chat", "What is overdue?")
+
+
+async def test_several_questions_are_answered_one_by_one() -> None:
+    talk = Talk(search)
+    text = await talk.ask("chat", "What is overdue and what is unassigned?")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Find overdue cards", "Find unassigned cards"]
+    assert len(talk.calls) == 2
+    assert len(talk.thoughts) == 2  # both tools were asked for at once
+
+
+@pytest.mark.parametrize("request_text", ["Write a poem about cats", "What are the risks?"])
+async def test_what_needs_a_language_model_is_said_with_three_offers(request_text: str) -> None:
+    text = await Talk(never).ask("chat", request_text)
+    assert text.startswith("That needs a language model. With rules I can:")
+    offers = re.findall(r"- “(.+)”", text)
+    assert len(offers) == 3
+    for offer in offers:
+        assert (await Talk(never).plan(offer))[0]["role"] != "Assistant"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (json.dumps({"error": {"code": "not_found", "message": "There is no card #7."}}), "There is no card #7."),
+        (json.dumps({"error": {"code": "denied", "message": "not before Friday"}}), "Somebody denied it: not before Friday"),
+        (json.dumps({"error": {"code": "denied", "message": ""}}), "Somebody denied it."),
+        (json.dumps({"outcome": "It happened", "note": "I looked"}), "It was cut off, and a person says: It happened. I looked"),
+        ("no JSON", "no JSON"),
+        ("[]", "can't be read"),
+    ],
+)
+async def test_failures_of_tools_are_told_in_their_words(content: str, words: str) -> None:
+    def answers(name: str, arguments: Mapping[str, Any]) -> Answer:
+        return {"card": card(7, "Old")} if name == "read_card" else content
+
+    text = await Talk(answers).ask("chat", "delete #7")
+    assert text.startswith("**“Delete card #7” wasn’t done.**")
+    assert words in text
+
+
+async def test_a_tool_that_is_not_given_is_named() -> None:
+    text = await Talk(never, tools=["read_card"]).ask("chat", "What is overdue?")
+    assert "The tool search\\_cards isn't given to this agent." in text
+
+
+# --- orders --------------------------------------------------------------------------------------------------------------
+
+
+def board(name: str, arguments: Mapping[str, Any]) -> Answer:
+    """One card, #7 Old banner, on which everything works."""
+    shown = card(7, "Old banner", column=arguments.get("column") or "To do")
+    return {
+        "search_cards": found(shown, card(8, "Old banner stand")),
+        "read_card": {"card": shown},
+        "delete_card": {"number": 7, "title": "Old banner", "column": "To do"},
+        "move_card": {"card": shown, "from_column": "To do"},
+        "comment_card": {"card": shown, "comment": "c"},
+        "create_card": {"card": shown},
+        "edit_checklist": {"card": shown, "checklist": [{"text": "a", "done": True}, {"text": "b", "done": False}]},
+    }[name]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "calls", "answer"),
+    [
+        (
+            "delete #7",
+            [("read_card", {"number": 7}), ("delete_card", {"number": 7, "title": "Old banner"})],
+            "Deleted #7 Old banner from To do.",
+        ),
+        (
+            "delete the card 'old banner'",
+            [
+                ("search_cards", {"text": "old banner", "limit": 50}),
+                ("read_card", {"number": 7}),
+                ("delete_card", {"number": 7, "title": "Old banner"}),
+            ],
+            "Deleted #7 Old banner from To do.",
+        ),
+        (
+            "delete this card",
+            [("read_card", {}), ("delete_card", {"number": 7, "title": "Old banner"})],
+            "Deleted #7 Old banner from To do.",
+        ),
+        (
+            "move #7 to Done",
+            [("move_card", {"number": 7, "column": "Done"})],
+            "Moved [#7 Old banner](/boards/b/cards/7/) from To do to Done.",
+        ),
+        (
+            "comment on #7: go",
+            [("comment_card", {"number": 7, "content": "go"})],
+            "Commented on [#7 Old banner](/boards/b/cards/7/).",
+        ),
+        (
+            "create a card 'Old banner' in Review",
+            [("create_card", {"title": "Old banner", "column": "Review"})],
+            "Created [#7 Old banner](/boards/b/cards/7/) in Review.",
+        ),
+        (
+            "tick 'a' on #7",
+            [("edit_checklist", {"number": 7, "done": ["a"]})],
+            "The checklist of [#7 Old banner](/boards/b/cards/7/) has 1 of 2 items done.",
+        ),
+    ],
+)
+async def test_orders_call_their_tools(request_text: str, calls: list[tuple[str, dict[str, Any]]], answer: str) -> None:
+    talk = Talk(board)
+    assert await talk.ask("chat", request_text) == f"**{answer}**"
+    assert talk.calls == calls
+
+
+async def test_people_are_told_why_before_a_card_is_deleted() -> None:
+    talk = Talk(board)
+    await talk.ask("execute", "delete #7", Subtask="Delete card #7")
+    assert talk.said == ["", "This deletes #7 Old banner and its comments for good."]
+
+
+async def test_a_note_on_an_approval_reaches_the_answer() -> None:
+    def answers(name: str, arguments: Mapping[str, Any]) -> Answer:
+        note = "\n\nNote of alice: the other one stays" if name == "delete_card" else ""
+        return json.dumps(board(name, arguments)) + note
+
+    assert (await Talk(answers).ask("chat", "delete #7")).endswith("** Note of alice: the other one stays")
+
+
+@pytest.mark.parametrize(
+    ("cards", "words"),
+    [
+        ([], "No card is called “Old banner”."),
+        ([card(1, "Old banner 2")], "mention it"),
+        ([card(1, "Old banner"), card(2, "OLD BANNER")], "Say the number"),
+    ],
+)
+async def test_unclear_orders_change_nothing(cards: list[dict[str, Any]], words: str) -> None:
+    talk = Talk(always(found(*cards)))
+    assert words in await talk.ask("chat", "delete the card 'Old banner'")
+    assert [name for name, _ in talk.calls] == ["search_cards"]
+
+
+async def test_a_change_waits_for_the_questions_before_it() -> None:
+    def answers(name: str, arguments: Mapping[str, Any]) -> Answer:
+        return found() if arguments.get("overdue") else board(name, arguments)
+
+    talk = Talk(answers)
+    await talk.ask("chat", "What is overdue? Move #7 to Done. Delete #7. What is overdue in Review?")
+    assert [name for name, _ in talk.calls] == ["search_cards", "move_card", "read_card", "delete_card", "search_cards"]
+
+
+# --- reports -------------------------------------------------------------------------------------------------------------
+
+
+async def test_stock_report_compares_the_companies_by_figures_worked_out_by_hand() -> None:
+    report = (await Talk(tables).resolve(STOCKS))[-1].content
+    # Tesla +30 %, −25 %: deviation √(2 · 27.5²) = 38.89; Apple ±10 %: 14.14; Google −20 %, +12.5 %: √(2 · 16.25²) = 22.98.
+    assert "- Apple did best with −1.00 %, Google worst with −10.00 %." in report
+    assert "- Tesla was the most volatile at 38.89 %, Apple the steadiest at 14.14 %." in report
+    assert "- Tesla fell deepest, by 25.00 %." in report
+    assert "| Volatility | 14.14 % | 22.98 % | 38.89 % |" in report
+    assert "| Mean | 103.00 | 45.00 | 218.33 |" in report
+    assert re.findall(r"^## (.+)$", report, re.MULTILINE) == ["Key findings", "Analyse Apple", "Analyse Google", "Analyse Tesla"]
+    assert report.count("Source: the table on [#9](/boards/b/cards/9/), 3 values each; the card says that this is sample data.") == 1
+    assert report.endswith(FOOTER)
+
+
+async def test_report_puts_findings_on_top_and_ends_with_who_wrote_it() -> None:
+    report = (await Talk(search).resolve("What is overdue and what is unassigned?"))[-1].content
+    assert report.startswith(
+        "# What is overdue and what is unassigned?\n\n## Key findings\n\n- 2 cards are overdue.\n- One card is unassigned.\n"
+    )
+    assert report.endswith(f"---\n\n{FOOTER}")
+    assert "No language model is configured" in FOOTER
+
+
+async def test_report_of_one_result_has_no_headings_between() -> None:
+    report = (await Talk(search).resolve("What is overdue?"))[-1].content
+    assert "##" not in report
+    assert report.count("2 cards are overdue") == 1
+
+
+async def test_report_without_results_says_so() -> None:
+    assert "No subtask left a result." in await Talk(never).ask("aggregate", "What is overdue?")
+
+
+async def test_same_input_gives_the_same_output() -> None:
+    assert await Talk(tables).resolve(STOCKS) == await Talk(tables).resolve(STOCKS)
+
+
+# --- refinements ---------------------------------------------------------------------------------------------------------
+
+
+async def test_refinement_keeps_only_teslas_volatility() -> None:
+    text = await Talk(never).ask("refine", TESLA, await Talk(tables).resolve(STOCKS))
+    assert text.startswith("# Tesla: volatility\n\n**Tesla: volatility 38.89 %.**")
+    assert "Apple" not in text
+    assert "Google" not in text
+    assert "Mean" not in text
+    assert "sample data" in text
+    assert text.endswith(FOOTER)
+
+
+async def test_second_refinement_keeps_to_the_first() -> None:
+    results = await Talk(tables).resolve(STOCKS)
+    tesla = Result("Report", await Talk(never).ask("refine", TESLA, results))
+    text = await Talk(never).ask("refine", "shorter", [*results[:-1], tesla])
+    assert "Tesla: volatility 38.89 %." in text
+    assert "Apple" not in text
+
+
+async def test_second_refinement_may_bring_back_what_was_stored() -> None:
+    results = await Talk(tables).resolve(STOCKS)
+    tesla = Result("Report", await Talk(never).ask("refine", TESLA, results))
+    assert (await Talk(never).ask("refine", "only Apple", [*results[:-1], tesla])).startswith("# Apple")
+
+
+@pytest.mark.parametrize(
+    ("instruction", "there", "gone"),
+    [
+        ("only the overdue ones", ["**2 cards are overdue.**", "#1", "#2"], ["#3"]),
+        ("only bob's", ["**1 card is assigned to bob.**", "#1"], ["#2", "#3"]),
+        ("only what is in Review", ["**2 cards are in Review.**", "#1", "#3"], ["#2"]),
+        ("without the overdue ones", ["**1 card is not overdue.**", "#3"], ["#1", "#2"]),
+        (
+            "only the overdue cards of bob, as a table",
+            ["| [#1 Landing page](/boards/b/cards/1/) | Review | 2026-11-18, 3 days overdue | bob |"],
+            ["#2", "#3"],
+        ),
+        ("shorter", ["- 2 cards are overdue.", "has been stuck longest"], ["· Review"]),
+        ("as a table", ["| Card | Column | Due | Assignee |"], ["- ["]),
+        ("only #3", ["**1 card is called #3.**"], ["#1", "#2"]),
+        ("more detail please", ["## Find overdue cards", "## Find what has been stuck longest"], []),
+        ("drop the overdue part and the stuck part", ["**1 card is not overdue.**"], ["#1"]),
+    ],
+)
+async def test_refinements_work_on_stored_cards(instruction: str, there: list[str], gone: list[str]) -> None:
+    results = await Talk(search).resolve("What is overdue and what has been stuck longest?")
+    text = await Talk(never).ask("refine", instruction, results)
+    assert [words for words in there if words not in text] == []
+    assert [words for words in gone if words in text] == []
+    assert text.endswith(FOOTER)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "title", "gone"),
+    [
+        ("without Google", "# Apple and Tesla", "Google"),
+        ("compare only the volatility", "# Apple, Google and Tesla: volatility", "Mean"),
+        ("as a table", "# Report as a table", "## "),
+        ("just Apple and the average", "# Apple: mean", "Tesla"),
+    ],
+)
+async def test_refinements_work_on_stored_figures(instruction: str, title: str, gone: str) -> None:
+    text = await Talk(never).ask("refine", instruction, await Talk(tables).resolve(STOCKS))
+    assert text.splitlines()[0] == title
+    assert gone not in text
+
+
+async def test_refinement_that_finds_nothing_says_so() -> None:
+    results = await Talk(always(found(FINE))).resolve("What is in Review?")
+    assert "**No card in the stored results is overdue.**" in await Talk(never).ask("refine", "only the overdue ones", results)
+
+
+@pytest.mark.parametrize("instruction", ["Rewrite it as a sonnet", "translate into French", ""])
+async def test_refinement_that_needs_a_language_model_is_said_with_offers(instruction: str) -> None:
+    text = await Talk(never).ask("refine", instruction, await Talk(search).resolve("What is overdue?"))
+    assert text.startswith("That needs a language model.")
+    offers = re.findall(r"- “(.+)”", text)
+    assert len(offers) == 3
+    for offer in offers:
+        better = await Talk(never).ask("refine", offer, await Talk(search).resolve("What is overdue?"))
+        assert not better.startswith("That needs a language model.")
+
+
+# --- a run under way -----------------------------------------------------------------------------------------------------
+
+LIVE = {
+    "status": "waiting",
+    "done": 1,
+    "total": 4,
+    "current": ["Delete card #7"],
+    "last_tool": "read_card",
+    "elapsed_s": 75,
+    "open_requests": ["Robo wants to use: Delete a card"],
+    "queued": 1,
+}
+
+
+async def test_clarifier_answers_from_the_live_state() -> None:
+    results = [Result("Find overdue cards", "**2 cards are overdue.**\n\n- …")]
+    text = await Talk(never).ask("clarify", "What is the current status?", results, Live_state=json.dumps(LIVE))
+    assert text == (
+        "The run is waiting for an answer. 1 of 4 steps is done. Now: “Delete card #7”. The last tool was read\\_card. "
+        "It has taken 1 min 15 s so far. It needs an answer from you: “Robo wants to use: Delete a card”. "
+        "1 message waits for it to end.\n\nFound so far:\n\n- 2 cards are overdue."
+    )
+
+
+@pytest.mark.parametrize("state", ["", "nonsense", "[]", "{}", '{"status": 3, "done": "x", "current": 7, "elapsed_s": null}'])
+async def test_clarifier_lives_with_any_state(state: str) -> None:
+    assert (await Talk(never).ask("clarify", "how far?", Live_state=state)).startswith(
+        "A run is under way" if state in ("", "nonsense", "[]", "{}") else "The run is under way."
+    )
+
+
+# --- what may never happen -----------------------------------------------------------------------------------------------
+
+TITLES = st.text(min_size=1, max_size=60).filter(str.strip)
+CARDS = st.lists(st.builds(card, st.integers(1, 99), TITLES, assignee=st.none() | TITLES, column=TITLES), max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    cards=CARDS, request_text=st.sampled_from(["What is overdue?", "What has been stuck longest?", "what is unassigned", "search for 'x'"])
+)
+async def test_no_card_is_named_that_no_tool_returned(cards: list[dict[str, Any]], request_text: str) -> None:
+    results = await Talk(always(found(*cards))).resolve(request_text)
+    texts = [result.content for result in results]
+    texts += [await Talk(never).ask("refine", instruction, results) for instruction in ("only the overdue ones", "as a table", "shorter")]
+    links = {each["link"] for each in cards}
+    for text in texts:
+        assert set(re.findall(r'href="([^"]+)"', render_markdown(text))) <= links
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    title=TITLES
+    | st.sampled_from(["<script>alert(1)</script>", "[x](javascript:1)", "# h", "**b**", "a | b", "`c`", "1. a", "\n## Results\n", "&lt;"])
+)
+async def test_titles_stay_text(title: str) -> None:
+    text = await Talk(always(found(card(1, title)))).ask("chat", "What is overdue?")
+    html = render_markdown(text)
+    assert re.sub(r"<(?:/?(?:p|ul|li|strong)|a href=\"/boards/b/cards/1/\" rel=\"[a-z ]+\"|/a)>", "", html).count("<") == 0
+    assert html.count("<li>") == 1
