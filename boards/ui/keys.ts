@@ -67,77 +67,93 @@ export function moveTo(tools: BoardTools, lists: BoardLists, card: Card, column:
   showToast({ text: "Moved", action: { label: "Undo", run: undo } });
 }
 
-function shift(tools: BoardTools, lists: BoardLists, dx: number, dy: number): boolean {
-  const spot = spotOf(lists, focusedId());
-  if (!spot) return false;
-  if (dy && spot.list[spot.at + dy]) moveTo(tools, lists, spot.card, spot.card.column, spot.at + dy);
-  const column = dx ? lists.columns[spot.column + dx] : undefined;
-  if (column) moveTo(tools, lists, spot.card, column.id, 0);
-  return true;
+/** What the keys act on right now. */
+interface Scene {
+  tools: BoardTools;
+  lists: BoardLists;
+  spot: Spot | null;
+  /** The card the focus is on, or the one whose panel is open. */
+  subject: Card | undefined;
 }
 
-function table(tools: BoardTools, lists: BoardLists): Shortcuts {
-  const { model, ui } = tools;
-  const spot = () => spotOf(lists, focusedId());
-  const go = (dx: number, dy: number) => () => {
-    if (document.activeElement?.closest(".panel")) return false;
-    const next = step(lists, spot(), dx, dy);
+function sceneOf(tools: BoardTools, lists: BoardLists): Scene {
+  const spot = spotOf(lists, focusedId());
+  const { panel } = tools.ui.state.get();
+  const opened = Object.values(tools.model.state.cards).find((card) => card.number === panel);
+  return { tools, lists, spot, subject: spot?.card ?? opened };
+}
+
+type Action = (scene: Scene) => boolean | void;
+
+function go(dx: number, dy: number): Action {
+  return ({ lists, spot }) => {
+    if (document.activeElement?.closest(".side")) return false;
+    const next = step(lists, spot, dx, dy);
     return next ? focusCard(next.id) : false;
   };
-  const end = (at: 0 | -1) => () => {
-    const card = spot()?.list.at(at);
+}
+
+function end(at: 0 | -1): Action {
+  return ({ spot }) => {
+    const card = spot?.list.at(at);
     return card ? focusCard(card.id) : false;
   };
-  /** The card the focus is on, or the one whose panel is open. */
-  const subject = (): Card | undefined => spot()?.card ?? Object.values(model.state.cards).find((card) => card.number === ui.state.get().panel);
-  const open = (field: PanelField | null) => () => {
-    const card = subject();
-    if (!card) return false;
-    ui.openCard(card.number, field);
+}
+
+function shift(dx: number, dy: number): Action {
+  return ({ tools, lists, spot }) => {
+    if (!spot) return false;
+    if (dy && spot.list[spot.at + dy]) moveTo(tools, lists, spot.card, spot.card.column, spot.at + dy);
+    const column = dx ? lists.columns[spot.column + dx] : undefined;
+    if (column) moveTo(tools, lists, spot.card, column.id, 0);
     return true;
   };
-  const watching: Shortcuts = {
-    ArrowLeft: go(-1, 0),
-    ArrowRight: go(1, 0),
-    ArrowUp: go(0, -1),
-    ArrowDown: go(0, 1),
-    Home: end(0),
-    End: end(-1),
-    "?": () => ui.patch({ dialog: { kind: "help" } }),
-    "/": () => focusFilter(ui),
-    "g b": () => location.assign("/"),
-    c: open("comment"),
-    Escape: () => escape(tools),
-  };
-  if (roleOf(model.state, model.me) === "viewer") return watching;
-  return {
-    ...watching,
-    "Shift+ArrowUp": () => shift(tools, lists, 0, -1),
-    "Shift+ArrowDown": () => shift(tools, lists, 0, 1),
-    "Shift+ArrowLeft": () => shift(tools, lists, -1, 0),
-    "Shift+ArrowRight": () => shift(tools, lists, 1, 0),
-    e: open("title"),
-    a: open("assignee"),
-    l: open("labels"),
-    d: open("due"),
-    r: open("hand_over"),
-    m: () => {
-      const card = subject();
-      if (card) ui.patch({ dialog: { kind: "move", card: card.id } });
-      return card !== undefined;
-    },
-    n: () => {
-      const column = spot()?.card.column ?? lists.columns[0]?.id;
-      if (column) ui.patch({ adding: column });
-      return column !== undefined;
-    },
-    x: () => {
-      const card = subject();
-      if (card) archiveCard(model, card);
-      return card !== undefined;
-    },
+}
+
+/** An action on the card in question; without one the key passes. */
+function onCard(act: (card: Card, tools: BoardTools) => void): Action {
+  return ({ tools, subject }) => {
+    if (subject) act(subject, tools);
+    return subject !== undefined;
   };
 }
+
+function open(field: PanelField): Action {
+  return onCard((card, { ui }) => ui.openCard(card.number, field));
+}
+
+const WATCHING: Record<string, Action> = {
+  ArrowLeft: go(-1, 0),
+  ArrowRight: go(1, 0),
+  ArrowUp: go(0, -1),
+  ArrowDown: go(0, 1),
+  Home: end(0),
+  End: end(-1),
+  "?": ({ tools }) => tools.ui.patch({ dialog: { kind: "help" } }),
+  "/": ({ tools }) => focusFilter(tools.ui),
+  "g b": () => location.assign("/"),
+  Escape: ({ tools }) => escape(tools),
+};
+
+const EDITING: Record<string, Action> = {
+  "Shift+ArrowUp": shift(0, -1),
+  "Shift+ArrowDown": shift(0, 1),
+  "Shift+ArrowLeft": shift(-1, 0),
+  "Shift+ArrowRight": shift(1, 0),
+  e: open("title"),
+  a: open("assignee"),
+  l: open("labels"),
+  d: open("due"),
+  c: open("comment"),
+  r: open("hand_over"),
+  m: onCard((card, { ui }) => ui.patch({ dialog: { kind: "move", card: card.id } })),
+  x: onCard((card, { model }) => archiveCard(model, card)),
+  n: ({ tools, lists, spot }) => {
+    const column = spot?.card.column ?? lists.columns[0]?.id;
+    if (column) tools.ui.patch({ adding: column });
+    return column !== undefined;
+  },
+};
 
 function focusFilter(ui: BoardTools["ui"]): void {
   const field = document.querySelector<HTMLInputElement>(".filter-text");
@@ -160,5 +176,8 @@ function escape({ model, ui }: BoardTools): boolean {
 }
 
 export function useBoardKeys(tools: BoardTools, lists: RefObject<BoardLists>): void {
-  useShortcuts(lists.current ? table(tools, lists.current) : {});
+  const canEdit = roleOf(tools.model.state, tools.model.me) !== "viewer";
+  const actions = canEdit ? { ...WATCHING, ...EDITING } : WATCHING;
+  const bind = (action: Action) => () => (lists.current ? action(sceneOf(tools, lists.current)) : false);
+  useShortcuts(Object.fromEntries(Object.entries(actions).map(([key, action]) => [key, bind(action)])) as Shortcuts);
 }
