@@ -127,12 +127,14 @@ class StreamConsumer(AsyncWebsocketConsumer):
             cursor = Cursor(user=self.credential.user, credential=self.credential, role=role, send=self._tell, close=self.end)
             self._hub = get_hub()
             followed = await self._hub.attach(cursor, key)
+            self._cursor = cursor
+            # Again, now that the bell finds the cursor: a right taken away meanwhile rang for nobody.
+            cursor.role = await run_db(access_stream, self.credential.user, key)
         except NotFound:
             await self.end(frames.NO_ACCESS)
         except Invalid:
             await self.end(frames.BAD_PROTOCOL)
         else:
-            self._cursor = cursor
             place = await find_place(followed, after=position, epoch=epoch)
             await self._tell(frames.hello_frame(cursor))
             cursor.start()

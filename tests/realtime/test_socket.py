@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -13,14 +13,15 @@ from channels.testing import WebsocketCommunicator
 from django.test import override_settings
 
 from project.accounts.models import User
+from project.errors import NotFound
 from project.ids import new_id
-from project.realtime import layer
+from project.realtime import layer, streams
 from project.realtime.bell import Bell
 from project.realtime.commands import Reply
 from project.realtime.hub import get_hub
 from project.realtime.layer import ring
 from project.realtime.models import Event, Stream
-from project.realtime.streams import StreamKey
+from project.realtime.streams import Role, StreamKey
 from tests.conftest import Socket
 from tests.realtime import conftest
 from tests.realtime.conftest import ROLES, application
@@ -338,6 +339,21 @@ async def test_lost_right_closes_at_once(join: Join, bob: User, key: StreamKey) 
     del ROLES[bob.id, key.id]
     ring([Bell(access=bob.id)])
     assert await socket.close_code(2) == 4502
+
+
+async def test_right_lost_while_joining_closes(join: Join, bob: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the first look at the right and the cursor's place in the hub no bell can find the socket."""
+    asked: list[User] = []
+
+    def once(user: User, stream_id: UUID) -> Role:
+        asked.append(user)
+        if len(asked) > 1:
+            raise NotFound
+        return "editor"
+
+    monkeypatch.setitem(streams._access, "board", once)
+    socket = await join(bob, key, hello=False)
+    assert await socket.close_code() == 4502
 
 
 async def test_signed_out_socket_closes_4501(join: Join, bob: User, key: StreamKey) -> None:
