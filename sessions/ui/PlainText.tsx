@@ -1,0 +1,18 @@
+/** Untrusted text as text, with characters that hide themselves written out. */
+import { visible } from "./visible";
+
+export function PlainText({ text }: { text: string }) {
+  return (
+    <>
+      {visible(text).map((piece, at) =>
+        piece.isMark ? (
+          <mark key={at} class="hidden-mark" title="A character that can't be seen">
+            {piece.text}
+          </mark>
+        ) : (
+          piece.text
+        ),
+      )}
+    </>
+  );
+}

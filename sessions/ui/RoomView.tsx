@@ -1,0 +1,170 @@
+/** The room of a work session: a page of its own, or a drawer beside a board. */
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { ConnectionBanner, NoAccess } from "../../project/ui/Connection";
+import { loadDraft } from "../../project/ui/drafts";
+import { asCommandError } from "../../project/ui/errors";
+import { explain } from "../../project/ui/microcopy";
+import { ModelNotice } from "../../project/ui/ModelNotice";
+import { useSelected, useValue } from "../../project/ui/observable";
+import { type Crumb, Shell } from "../../project/ui/Shell";
+import type { AgentInfo } from "../../project/ui/wire";
+import { RoomContext, type RoomTools, useRoom, useRoomState } from "./context";
+import { Foot } from "./Foot";
+import { HelpDialog } from "./HelpDialog";
+import { useRoomKeys } from "./keys";
+import { fetchSnapshot, RoomModel } from "./model";
+import { Rail, Strip } from "./Rail";
+import { RoomHead } from "./RoomHead";
+import { Stream } from "./Stream";
+import type { CardRef, SessionSnapshot } from "./types";
+import { RoomUi } from "./ui_state";
+import "./room.css";
+import "./message.css";
+import "./run.css";
+import "./request.css";
+
+export interface RoomProps {
+  sessionId: string;
+  /** Where the page has it already; fetched otherwise. */
+  snapshot?: SessionSnapshot;
+  /** Beside a board: no shell of its own, always the narrow layout. */
+  embedded: boolean;
+  boardName?: string | null;
+  card?: CardRef | null;
+  agents?: AgentInfo[];
+  onClose?: () => void;
+}
+
+export function Room(props: RoomProps) {
+  const { sessionId, snapshot } = props;
+  const [fetched, setFetched] = useState<SessionSnapshot | null>(snapshot ?? null);
+  const [error, setError] = useState<string | null>(null);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    if (snapshot) return;
+    const leaving = new AbortController();
+    setFetched(null);
+    setError(null);
+    fetchSnapshot(sessionId, leaving.signal).then(setFetched, (cause: unknown) => {
+      if (!leaving.signal.aborted) setError(explain(asCommandError(cause), { noun: "room" }));
+    });
+    return () => leaving.abort();
+  }, [sessionId, tries]);
+  if (error) return <LoadError reason={error} onRetry={() => setTries(tries + 1)} onClose={props.onClose} />;
+  if (!fetched) return <Loading />;
+  return <Loaded key={fetched.state.session.id} {...props} snapshot={fetched} />;
+}
+
+function Loading() {
+  return (
+    <div class="room loading" role="status" aria-label="Loading the room">
+      <div class="grey-line head" />
+      <div class="grey-line" />
+      <div class="grey-line" />
+      <div class="grey-line short" />
+    </div>
+  );
+}
+
+function LoadError({ reason, onRetry, onClose }: { reason: string; onRetry(): void; onClose: (() => void) | undefined }) {
+  return (
+    <section class="room room-error" role="alert">
+      <h2>The room couldn't be loaded.</h2>
+      <p class="muted">{reason}</p>
+      <div class="row">
+        <button type="button" class="button primary" onClick={onRetry}>
+          Retry
+        </button>
+        {onClose && (
+          <button type="button" class="button" onClick={onClose}>
+            Close
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Loaded(props: RoomProps & { snapshot: SessionSnapshot }) {
+  const model = useMemo(() => new RoomModel(props.snapshot), []);
+  const ui = useMemo(() => new RoomUi(), []);
+  useEffect(() => {
+    model.start();
+    return () => model.stop();
+  }, []);
+  const tools: RoomTools = {
+    model,
+    ui,
+    embedded: props.embedded,
+    boardName: props.boardName ?? null,
+    card: props.card ?? null,
+    agents: props.agents ?? [],
+    onClose: props.onClose,
+  };
+  return <RoomContext.Provider value={tools}>{props.embedded ? <Drawer /> : <Page />}</RoomContext.Provider>;
+}
+
+function useCrumbs(): Crumb[] {
+  const { boardName, card } = useRoom();
+  const session = useRoomState((state) => state.session);
+  const crumbs: Crumb[] = [{ label: "Boards", href: "/" }];
+  if (session.board && boardName) crumbs.push({ label: boardName, href: `/boards/${session.board}/` });
+  if (session.board && card) crumbs.push({ label: `#${card.number}`, href: `/boards/${session.board}/cards/${card.number}/` });
+  return [...crumbs, { label: session.title }];
+}
+
+/** "(2) Landing page · Workroom": how many requests of this room wait for an answer. */
+function useTitle(): void {
+  const title = useRoomState((state) => state.session.title);
+  const open = useRoomState((state) => Object.values(state.requests).filter((request) => request.status === "open").length);
+  useEffect(() => {
+    document.title = `${open ? `(${open}) ` : ""}${title} · Workroom`;
+  }, [title, open]);
+}
+
+function Page() {
+  const { model, ui } = useRoom();
+  useTitle();
+  const present = useValue(model.presence);
+  const crumbs = useCrumbs();
+  return (
+    <Shell user={model.me} crumbs={crumbs} socket={model.socket} present={present} onShortcuts={() => ui.helpOpen.set(true)}>
+      <Body />
+    </Shell>
+  );
+}
+
+function Drawer() {
+  const { model } = useRoom();
+  return (
+    <>
+      <ConnectionBanner socket={model.socket} />
+      <Body />
+    </>
+  );
+}
+
+function Body() {
+  const { model, embedded } = useRoom();
+  const denied = useSelected(model.socket.state, (state) => state.kind === "no_access");
+  const role = useValue(model.role);
+  const hasRuns = useRoomState((state) => Object.keys(state.runs).length > 0);
+  useRoomKeys();
+  if (denied) {
+    const draft = loadDraft(model.id, "message");
+    return <NoAccess noun="room" unsent={[...model.pending.get().map((message) => message.content), ...(draft ? [draft] : [])]} />;
+  }
+  return (
+    <div class={embedded ? "room embedded" : "room"} data-room tabIndex={-1}>
+      <div class="room-main">
+        <RoomHead />
+        <Strip />
+        <ModelNotice owner={role === "owner"} folded={embedded || hasRuns} />
+        <Stream />
+        <Foot />
+      </div>
+      {!embedded && <Rail />}
+      <HelpDialog />
+    </div>
+  );
+}

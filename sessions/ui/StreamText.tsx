@@ -1,0 +1,26 @@
+/** Text as it streams, plain; when it is complete, the server's HTML once, in a place that never shrinks under the reader. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { Markdown } from "../../project/ui/Markdown";
+import type { Message } from "./types";
+
+export function StreamText({ message }: { message: Pick<Message, "content" | "html" | "complete"> }) {
+  const box = useRef<HTMLDivElement>(null);
+  const height = useRef(0);
+  useLayoutEffect(() => {
+    if (!box.current) return;
+    if (!message.complete) height.current = box.current.offsetHeight;
+    else if (height.current) box.current.style.setProperty("--held", `${height.current}px`);
+  });
+  return (
+    <div ref={box} class="stream-text">
+      {message.complete ? (
+        <Markdown html={message.html} text={message.content} />
+      ) : (
+        <div class="streaming" aria-live="off">
+          {message.content}
+          <span class="stream-caret" aria-hidden="true" />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+/** Keeps the end of the stream in sight while the reader is there, and never moves the reader who is elsewhere. */
+import { Observable } from "../../project/ui/observable";
+
+const NEAR_PX = 64;
+const NEWS_MS = 1000;
+
+/** Whether a view that ends `distance` px above the end counts as being at the end. */
+export function isNear(distance: number): boolean {
+  return distance <= NEAR_PX;
+}
+
+export class Follow {
+  /** Something happened below while the reader was elsewhere. */
+  readonly news = new Observable(false);
+  #scroller: HTMLElement | null = null;
+  #isOn = false;
+  #top = 0;
+  #height = 0;
+  #happenedAt = 0;
+
+  attach(scroller: HTMLElement, content: HTMLElement): () => void {
+    this.#scroller = scroller;
+    const sizes = new ResizeObserver(() => this.#resized());
+    sizes.observe(content);
+    sizes.observe(scroller);
+    scroller.addEventListener("scroll", this.#scrolled, { passive: true });
+    document.addEventListener("selectionchange", this.#selected);
+    return () => {
+      sizes.disconnect();
+      scroller.removeEventListener("scroll", this.#scrolled);
+      document.removeEventListener("selectionchange", this.#selected);
+      this.#scroller = null;
+    };
+  }
+
+  /** Stand at `element`; from there on follow only if that is the end. */
+  startAt(element: Element | null): void {
+    element?.scrollIntoView({ block: "start" });
+    this.#isOn = isNear(this.#distance());
+  }
+
+  /** The log told of something. */
+  happened(): void {
+    this.#happenedAt = Date.now();
+  }
+
+  /** The reader is busy here: selecting, or looking into a fold. */
+  release(): void {
+    this.#isOn = false;
+  }
+
+  readonly toEnd = (): void => {
+    this.#isOn = true;
+    this.news.set(false);
+    if (this.#scroller) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  };
+
+  #distance(): number {
+    const scroller = this.#scroller;
+    return scroller ? scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight : 0;
+  }
+
+  #resized(): void {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const grew = scroller.scrollHeight > this.#height;
+    this.#height = scroller.scrollHeight;
+    if (this.#isOn) this.toEnd();
+    else if (grew && !isNear(this.#distance()) && Date.now() - this.#happenedAt < NEWS_MS) this.news.set(true);
+  }
+
+  readonly #scrolled = (): void => {
+    const top = this.#scroller?.scrollTop ?? 0;
+    const atEnd = isNear(this.#distance());
+    if (atEnd && top >= this.#top) {
+      this.#isOn = true;
+      this.news.set(false);
+    } else if (top < this.#top && !atEnd) {
+      this.#isOn = false;
+    }
+    this.#top = top;
+  };
+
+  readonly #selected = (): void => {
+    const selection = document.getSelection();
+    if (selection && !selection.isCollapsed && this.#scroller?.contains(selection.anchorNode)) this.#isOn = false;
+  };
+}

@@ -1,0 +1,62 @@
+/** What a request asks and how it ended, in words. Pure. */
+import type { User } from "../../project/ui/wire";
+import type { RequestNote } from "./notes";
+import { capital } from "./run_words";
+import type { Request } from "./types";
+
+const KINDS: Record<Request["kind"], string> = {
+  approval: "Approval needed",
+  question: "Question",
+  client_tool: "Waiting for the connected client",
+  plan_review: "Plan review",
+};
+
+export function kindWords(request: Request): string {
+  return KINDS[request.kind];
+}
+
+/** What the act touches, by the tool's class. */
+export function classWords(request: Request): string | null {
+  const table: Record<string, string> = {
+    unsafe: "Changes the board and can't be undone",
+    idempotent: "Changes the board",
+    read: "Only reads",
+  };
+  if (request.class === null) return null;
+  return table[request.class] ?? `Class: ${request.class}`;
+}
+
+function who(user: User | null, me: User): string {
+  if (!user) return "Somebody";
+  return user.id === me.id ? "You" : capital(user.username);
+}
+
+const VERBS: Partial<Record<Request["status"], string>> = { approved: "approved", denied: "denied", answered: "answered" };
+
+/** "You approved with changes", "Bob denied: 'not before Friday'", "Expired, nothing was done." */
+export function outcomeWords(request: Request, me: User, note: RequestNote | undefined, withChanges: boolean): string {
+  if (request.status === "expired") return "Expired, nothing was done.";
+  if (request.status === "cancelled") return "The run ended before this was answered. Nothing was done.";
+  const verb = VERBS[request.status];
+  if (!verb) return "Open";
+  const changed = request.status === "approved" && (withChanges || note?.changed === true) ? " with changes" : "";
+  const quote = request.note ? `: “${request.note}”` : "";
+  return `${who(request.answered_by, me)} ${verb}${changed}${quote}`;
+}
+
+/** After losing the race: "Bob approved this first. Your answer wasn't used." */
+export function lostWords(winner: Request | null, me: User): string {
+  const verb = winner ? VERBS[winner.status] : undefined;
+  if (!winner || !verb) return "This was answered already. Your answer wasn't used.";
+  return `${who(winner.answered_by, me)} ${verb} this first. Your answer wasn't used.`;
+}
+
+const DAY_S = 86_400;
+
+/** "Expires in 6 days". */
+export function expiryWords(expires: string, now: number): string {
+  const left = (Date.parse(expires) - now) / 1000;
+  if (left <= 0) return "Expires now";
+  const [count, unit] = left >= DAY_S ? [Math.floor(left / DAY_S), "day"] : left >= 3600 ? [Math.floor(left / 3600), "hour"] : [Math.ceil(left / 60), "minute"];
+  return `Expires in ${count} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,29 @@
+/** One thing asked of the server: busy while it is asked, its refusal in words. */
+import { useState } from "preact/hooks";
+import { announceFailure } from "../../project/ui/announcer";
+import { asCommandError } from "../../project/ui/errors";
+import { explain, type Subject } from "../../project/ui/microcopy";
+
+export interface Action {
+  busy: boolean;
+  error: string | null;
+  run(): void;
+}
+
+export function useAction(work: () => Promise<unknown>, subject: Subject = { noun: "run" }): Action {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await work();
+    } catch (cause) {
+      const sentence = explain(asCommandError(cause), subject);
+      setError(sentence);
+      announceFailure(sentence);
+    }
+    setBusy(false);
+  };
+  return { busy, error, run: () => void run() };
+}
