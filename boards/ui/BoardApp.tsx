@@ -10,6 +10,7 @@ import { Dialogs } from "./Dialogs";
 import { useLists } from "./lists";
 import type { BoardModel } from "./model";
 import { CardPanel } from "./panel/CardPanel";
+import { RoomDrawer } from "./RoomDrawer";
 import { Side } from "./Side";
 import { Toolbar } from "./Toolbar";
 import type { BoardUi } from "./ui_state";
@@ -55,7 +56,9 @@ function Page() {
 }
 
 function BoardBody() {
+  const { ui } = useBoard();
   const lists = useLists();
+  const room = useUi((state) => state.room);
   const panel = useUi((state) => state.panel);
   return (
     <div class="board-page">
@@ -64,8 +67,9 @@ function BoardBody() {
         <Columns lists={lists} />
         <ActivityStrip />
       </div>
-      {panel !== null && (
-        <Side>
+      {room !== null && <RoomDrawer session={room} />}
+      {panel !== null && room === null && (
+        <Side label="Card" onClose={() => ui.closeCard()}>
           <CardPanel key={panel} number={panel} />
         </Side>
       )}

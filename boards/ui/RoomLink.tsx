@@ -1,7 +1,6 @@
 /** A link to a work session's room; a plain click opens it beside the board, everything else its own page. */
 import type { ComponentChildren } from "preact";
 import { useBoard } from "./context";
-import { openRoom } from "./rooms";
 import { markSeen } from "./seen";
 import type { CardRun } from "./types";
 
@@ -23,7 +22,7 @@ export function RoomLink({ session, run, class: extra, children }: Props) {
         if (run && run.status !== "running") markSeen(run.id);
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
         event.preventDefault();
-        openRoom(ui, session);
+        ui.openRoom(session);
       }}
     >
       {children}

@@ -1,7 +1,7 @@
-/** The place beside the board: 480 px non-modal on wide windows, over the board with the focus kept inside below that. */
+/** The place beside the board for a card or a room: non-modal on wide windows, over the board with the focus kept inside below that. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useBoard } from "./context";
+import { classes } from "../../project/ui/text";
 
 const WIDE = "(min-width: 1100px)";
 
@@ -16,13 +16,24 @@ export function useWide(): boolean {
   return wide;
 }
 
-export function Side({ children }: { children: ComponentChildren }) {
-  const wide = useWide();
-  return wide ? <aside class="side">{children}</aside> : <ModalSide>{children}</ModalSide>;
+interface Props {
+  label: string;
+  onClose(): void;
+  /** A room needs more width than a card. */
+  wide?: boolean;
+  children: ComponentChildren;
 }
 
-function ModalSide({ children }: { children: ComponentChildren }) {
-  const { ui } = useBoard();
+export function Side(props: Props) {
+  if (!useWide()) return <ModalSide {...props} />;
+  return (
+    <aside class={classes("side", props.wide && "side-wide")} aria-label={props.label}>
+      {props.children}
+    </aside>
+  );
+}
+
+function ModalSide({ label, onClose, wide, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     dialog.current?.showModal();
@@ -31,13 +42,13 @@ function ModalSide({ children }: { children: ComponentChildren }) {
   return (
     <dialog
       ref={dialog}
-      class="side modal"
-      aria-label="Card"
+      class={classes("side modal", wide && "side-wide")}
+      aria-label={label}
       onCancel={(event) => {
         event.preventDefault();
-        ui.closeCard();
+        onClose();
       }}
-      onMouseDown={(event) => event.target === dialog.current && ui.closeCard()}
+      onMouseDown={(event) => event.target === dialog.current && onClose()}
     >
       {children}
     </dialog>

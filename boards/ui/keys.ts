@@ -165,7 +165,7 @@ function focusFilter(ui: BoardTools["ui"]): void {
 function escape({ model, ui }: BoardTools): boolean {
   const state = ui.state.get();
   if (state.room) {
-    ui.patch({ room: null });
+    ui.closeRoom();
     return true;
   }
   if (state.panel === null) return false;
@@ -178,6 +178,10 @@ function escape({ model, ui }: BoardTools): boolean {
 export function useBoardKeys(tools: BoardTools, lists: RefObject<BoardLists>): void {
   const canEdit = roleOf(tools.model.state, tools.model.me) !== "viewer";
   const actions = canEdit ? { ...WATCHING, ...EDITING } : WATCHING;
-  const bind = (action: Action) => () => (lists.current ? action(sceneOf(tools, lists.current)) : false);
+  const bind = (action: Action) => () => {
+    // Inside the room's drawer the letters belong to the room.
+    if (action !== WATCHING["Escape"] && document.activeElement?.closest(".room-drawer")) return false;
+    return lists.current ? action(sceneOf(tools, lists.current)) : false;
+  };
   useShortcuts(Object.fromEntries(Object.entries(actions).map(([key, action]) => [key, bind(action)])) as Shortcuts);
 }

@@ -1,6 +1,4 @@
-/** The seam between a board and the room of a work session. */
-import type { BoardUi } from "./ui_state";
+/** The seam between a board and the room of a work session: one lazily loaded view with the props the drawer hands it. */
+import { lazy } from "preact/compat";
 
-export function openRoom(_ui: BoardUi, session: string): void {
-  location.assign(`/sessions/${session}/`);
-}
+export const Room = lazy(async () => ({ default: (await import("../../sessions/ui/RoomView")).Room }));

@@ -32,6 +32,12 @@ export interface UiState {
 
 const STARTING: UiState = { filters: NO_FILTERS, panel: null, field: null, dialog: null, room: null, adding: null, focus: null };
 
+/** What a history entry of this page stands for. */
+interface Layer {
+  panel?: boolean;
+  room?: string;
+}
+
 export class BoardUi {
   readonly state: Observable<UiState>;
   readonly #base: string;
@@ -54,8 +60,19 @@ export class BoardUi {
     this.patch({ panel: number, field, room: null });
   }
 
+  /** Show a room beside the board, over the card's panel if that is open; Back closes it too. */
+  openRoom(session: string): void {
+    if (this.state.get().room !== session) history.pushState({ room: session }, "", location.pathname);
+    this.patch({ room: session });
+  }
+
+  closeRoom(): void {
+    if ((history.state as Layer | null)?.room) history.back();
+    else this.patch({ room: null });
+  }
+
   closeCard(): void {
-    if ((history.state as { panel?: boolean } | null)?.panel) history.back();
+    if ((history.state as Layer | null)?.panel) history.back();
     else {
       history.replaceState(null, "", this.#base);
       this.patch({ panel: null, field: null });
@@ -68,6 +85,7 @@ export class BoardUi {
 
   #fromAddress(): void {
     const number = /\/cards\/(\d+)\/$/.exec(location.pathname)?.[1];
-    this.patch({ panel: number ? Number(number) : null, field: null });
+    const room = (history.state as Layer | null)?.room ?? null;
+    this.patch({ panel: number ? Number(number) : null, field: null, room });
   }
 }

@@ -56,7 +56,7 @@ export function ConnectionBanner({ socket }: { socket: StreamSocket }) {
   const state = useValue(socket.state);
   const held = useValue(socket.held);
   if (state.kind === "offline") return <OfflineBanner state={state} held={held} socket={socket} />;
-  if (state.kind === "signed_out") return <SignInAgain onDone={() => socket.reconnect()} held={held} />;
+  if (state.kind === "signed_out") return <SignInAgain held={held} />;
   if (state.kind === "too_many") {
     return <Banner text="This page is open in too many tabs." label="Use this tab" onClick={() => socket.reconnect()} />;
   }

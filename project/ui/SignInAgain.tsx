@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Dialog } from "./Dialog";
 import { Icon } from "./icons";
 import { pageData, refreshIdentity } from "./page";
+import { SIGNED_IN } from "./socket";
 import { plural } from "./text";
 
 type Outcome = "same" | "other" | "refused" | "unreachable";
@@ -26,7 +27,7 @@ const MESSAGES: Partial<Record<Outcome, string>> = {
   unreachable: "The server can't be reached. Try again in a moment.",
 };
 
-export function SignInAgain({ onDone, held }: { onDone(): void; held: number }) {
+export function SignInAgain({ held }: { held: number }) {
   const [password, setPassword] = useState("");
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [busy, setBusy] = useState(false);
@@ -37,7 +38,8 @@ export function SignInAgain({ onDone, held }: { onDone(): void; held: number }) 
     const result = await signIn(username, password);
     setBusy(false);
     setOutcome(result);
-    if (result === "same") onDone();
+    // Every socket of this page was cut off by the same ending.
+    if (result === "same") dispatchEvent(new Event(SIGNED_IN));
     if (result === "other") location.reload();
   };
   const message = outcome && MESSAGES[outcome];

@@ -35,6 +35,9 @@ export interface SendOptions {
 
 type Frame = Record<string, unknown> & { type: string };
 
+/** Event of the window after signing in again over a kept page. */
+export const SIGNED_IN = "workroom:signed-in";
+
 const WATCHDOG_MS = 40_000;
 const REPLY_TIMEOUT_MS = 20_000;
 const TICK_MS = 1000;
@@ -80,6 +83,7 @@ export class StreamSocket {
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     if (typeof window !== "undefined") {
       window.addEventListener("online", this.retryNow);
+      window.addEventListener(SIGNED_IN, this.#signedIn);
       document.addEventListener("visibilitychange", this.retryNow);
     }
     this.#connect();
@@ -90,6 +94,7 @@ export class StreamSocket {
     if (this.#reconnectTimer) clearTimeout(this.#reconnectTimer);
     if (typeof window !== "undefined") {
       window.removeEventListener("online", this.retryNow);
+      window.removeEventListener(SIGNED_IN, this.#signedIn);
       document.removeEventListener("visibilitychange", this.retryNow);
     }
     this.#drop();
@@ -100,6 +105,10 @@ export class StreamSocket {
   readonly retryNow = (): void => {
     if (typeof document !== "undefined" && document.visibilityState === "hidden") return;
     if (this.state.get().kind === "offline") this.#connect();
+  };
+
+  readonly #signedIn = (): void => {
+    if (this.state.get().kind === "signed_out") this.reconnect();
   };
 
   /** Come back after an ending the user resolved: signed in again, "Use this tab". */
