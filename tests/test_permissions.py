@@ -1,0 +1,213 @@
+"""The permission matrix: tests/permissions.yaml against every address, method and socket command, for each kind of person."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+from asgiref.sync import sync_to_async
+from django.test import Client
+
+from project import routing
+from project.accounts import guard
+from project.accounts.models import User
+from project.realtime.consumers import CONTROLS
+from tests.conftest import Api, ConnectAs
+from tests.permissions import PRINCIPALS, People, World, make_people, make_world, methods_of, routes, view_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+
+MATRIX: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix("").with_name("permissions.yaml").read_text(encoding="utf-8"))
+CODES = {401: "not_authenticated", 403: "forbidden", 404: "not_found"}
+CLOSED = {401: 4501, 404: 4502}
+
+
+def expected(row: dict[str, Any], principal: str) -> int:
+    outcome = MATRIX["profiles"][row["may"]][principal]
+    return int(row.get("ok", 200)) if outcome == "ok" else int(outcome)
+
+
+def is_let_in(row: dict[str, Any], principal: str) -> bool:
+    return str(MATRIX["profiles"][row["may"]][principal]) == "ok"
+
+
+class Worlds:
+    """Hands out a world, and a fresh one once somebody has changed the last."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.is_spent = False
+        self._world = make_world(people)
+
+    @property
+    def world(self) -> World:
+        if self.is_spent:
+            self._world, self.is_spent = make_world(self.people), False
+        return self._world
+
+
+@pytest.fixture
+def worlds(transactional_db: None) -> Worlds:
+    return Worlds(make_people())
+
+
+@pytest.fixture(autouse=True)
+def _fresh_guard() -> Iterator[None]:
+    guard.tries.clear()
+    yield
+    guard.tries.clear()
+
+
+def test_every_route_and_method_is_listed() -> None:
+    prefixes = tuple(MATRIX["prefixes"])
+    listed = {tuple(row.split(" ", 1)) for row in [*MATRIX["rest"], *MATRIX["pages"]]}
+    served = {(name.upper(), address) for address, pattern in routes() for name in methods_of(pattern)}
+    assert {row for row in listed if not row[1].startswith(prefixes)} == {
+        row for row in served if not row[1].startswith(prefixes)
+    } - FORM_POSTS
+
+
+# Forms are sent to the address that shows them, under the rule of the row that shows them; tests/accounts has what they do.
+FORM_POSTS = {(method, f"/accounts/{page}/") for page in ("login", "signup", "password") for method in ("POST", "PUT")}
+
+
+def test_every_command_is_listed() -> None:
+    assert set(MATRIX["board_commands"]) == set(routing.board_commands)
+    assert set(MATRIX["session_commands"]) == set(routing.session_commands)
+    assert set(MATRIX["controls"]) == {"ack", *CONTROLS}
+
+
+def test_every_profile_says_something_of_everybody() -> None:
+    for profile in MATRIX["profiles"].values():
+        assert tuple(profile) == PRINCIPALS
+
+
+def test_plain_functions_of_the_api_serve_get_alone(worlds: Worlds) -> None:
+    client = Api(worlds.people["owner"])
+    for address, pattern in routes():
+        if view_of(pattern) is None and address.startswith("/api/"):
+            path = address.format(**worlds.world.ids, stream_id=worlds.world.ids["board_id"])
+            assert client.call("post", path).status_code == 405, address
+
+
+def ask(world: World, principal: str, name: str, row: dict[str, Any]) -> Any:
+    method, address = name.split(" ", 1)
+    path = address.format(**(world.ids | world.fill(row.get("with", {}))))
+    response = Api(world.people[principal]).call(method.lower(), path, world.fill(row.get("send")))
+    response.close()  # an event stream counts as a connection until then
+    return response
+
+
+@pytest.mark.parametrize("name", MATRIX["rest"])
+def test_rest(worlds: Worlds, name: str) -> None:
+    row = MATRIX["rest"][name]
+    for principal in PRINCIPALS:
+        world = worlds.world
+        before = world.heads()
+        response = ask(world, principal, name, row)
+        assert response.status_code == expected(row, principal), (principal, getattr(response, "content", ""))
+        if is_let_in(row, principal):
+            worlds.is_spent = not name.startswith("GET ")
+        else:
+            assert response.json()["error"]["code"] == CODES[response.status_code], principal
+            assert world.heads() == before, f"{principal} was refused, and yet something changed"
+        guard.tries.clear()
+        User.objects.filter(username="dora").delete()
+
+
+@pytest.mark.parametrize("name", [name for name, row in MATRIX["rest"].items() if MATRIX["profiles"][row["may"]]["stranger"] == 404])
+def test_strangers_cannot_tell_it_from_what_does_not_exist(worlds: Worlds, name: str) -> None:
+    row, world = MATRIX["rest"][name], worlds.world
+    nowhere = World(world.people, {key: str(uuid4()) if key.endswith("_id") else value for key, value in world.ids.items()})
+    foreign, missing = ask(world, "stranger", name, row), ask(nowhere, "owner", name, row)
+    assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content)
+
+
+def browser_of(user: User | None) -> Client:
+    """A browser in which `user` has tried to sign in by the page."""
+    browser = Client()
+    if user is not None:
+        guard.tries.clear()
+        browser.post("/accounts/login/", {"username": user.username, "password": f"{user.username}-pass-1234"})
+    return browser
+
+
+@pytest.mark.parametrize("name", MATRIX["pages"])
+def test_pages(worlds: Worlds, name: str) -> None:
+    row, world = MATRIX["pages"][name], worlds.world
+    method, address = name.split(" ", 1)
+    for principal in PRINCIPALS:
+        browser = browser_of(world.people[principal])
+        response = getattr(browser, method.lower())(address.format(**world.ids))
+        assert response.status_code == expected(row, principal), principal
+        if response.status_code == 302 and principal == "anonymous":
+            assert response["Location"].startswith(("/accounts/login/", "/admin/login/"))
+
+
+async def play(connect_as: ConnectAs, world: World, principal: str, path: str, name: str, row: dict[str, Any]) -> None:
+    """Send the command over a socket of this person and judge what comes back."""
+    status = expected(row, principal)
+    socket = await connect_as(world.people[principal], path)
+    if principal in ("anonymous", "stranger"):
+        assert await socket.close_code() == CLOSED[status], principal
+        return
+    reply = await socket.command(name, **world.fill(row["send"]))
+    await socket.close()
+    assert reply["ok"] == is_let_in(row, principal), (principal, reply)
+    if not reply["ok"]:
+        assert reply["error"]["code"] == CODES[status], principal
+
+
+COMMANDS = [(table, name) for table in ("board_commands", "session_commands") for name in MATRIX[table]]
+NAMING_SOMETHING = [(table, name) for table, name in COMMANDS if "$" in str(MATRIX[table][name]["send"])]
+
+
+@pytest.mark.parametrize(("table", "name"), COMMANDS)
+async def test_socket_commands(connect_as: ConnectAs, table: str, name: str) -> None:
+    worlds = await sync_to_async(lambda: Worlds(make_people()))()
+    row = MATRIX[table][name]
+    kind, key = ("boards", "board_id") if table == "board_commands" else ("sessions", "session_id")
+    for principal in PRINCIPALS:
+        world = await sync_to_async(lambda: worlds.world)()
+        before = await sync_to_async(world.heads)()
+        await play(connect_as, world, principal, f"/ws/{kind}/{world.ids[key]}/", name, row)
+        if is_let_in(row, principal):
+            worlds.is_spent = True
+        else:
+            assert await sync_to_async(world.heads)() == before, f"{principal} was refused, and yet something changed"
+
+
+@pytest.mark.parametrize(("table", "name"), NAMING_SOMETHING)
+async def test_commands_about_a_foreign_board_find_nothing(connect_as: ConnectAs, table: str, name: str) -> None:
+    """Over a socket of one's own, with ids of somebody else's."""
+    world = await sync_to_async(lambda: Worlds(make_people()).world)()
+    charlie = world.people["stranger"]
+    row = MATRIX[table][name]
+    own = await sync_to_async(own_place)(charlie, table)
+    before = await sync_to_async(world.heads)()
+    reply = await (await connect_as(charlie, own)).command(name, **world.fill(row["send"]))
+    assert (reply["ok"], reply["error"]["code"]) in {(False, "not_found"), (False, "invalid")}
+    assert await sync_to_async(world.heads)() == before
+
+
+def own_place(user: User | None, table: str) -> str:
+    """The socket path of a new board or work session of `user`."""
+    kind = "boards" if table == "board_commands" else "sessions"
+    made = Api(user).ok("post", f"/api/{kind}/", {"name": "Own"} if kind == "boards" else {})
+    return f"/ws/{kind}/{made[kind.removesuffix('s')]['id']}/"
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS)
+async def test_starting_a_session_over_its_socket(connect_as: ConnectAs, principal: str) -> None:
+    world = await sync_to_async(lambda: Worlds(make_people()).world)()
+    row = MATRIX["rest"]["POST /api/sessions/"]
+    socket = await connect_as(world.people[principal], "/ws/sessions/")
+    if principal == "anonymous":
+        assert await socket.close_code() == CLOSED[expected(row, principal)]
+        return
+    reply = await socket.command("start_session", **world.fill(row["send"]))
+    assert reply["ok"] == is_let_in(row, principal)
+    if not reply["ok"]:
+        assert reply["error"]["code"] == CODES[expected(row, principal)]
