@@ -5,7 +5,7 @@ from typing import Any
 from project.gate import validate
 from project.ids import new_id
 from project.realtime import frames
-from project.realtime.commands import CommandSpec, perform
+from project.realtime.commands import CommandSpec, CommandTable, perform
 from project.realtime.consumers import StreamConsumer
 from project.realtime.db import run_db
 from project.realtime.frames import ClientFrame
@@ -23,7 +23,9 @@ class ChatConsumer(StreamConsumer):
 class NewChatConsumer(ChatConsumer):
     """A socket without a session yet: takes `start` (the command start_session) first and goes on as that session's socket."""
 
-    start: CommandSpec[Any] = START_SESSION
+    def __init__(self, *, commands: CommandTable | None = None, start: CommandSpec[Any] = START_SESSION) -> None:
+        super().__init__(commands=commands)
+        self.start = start
 
     async def enter(self) -> None:
         """Nowhere to go before the first command."""
