@@ -1,6 +1,7 @@
 """Django's settings, from project.config. Tests change a few lines of these in tests/settings.py."""
 
 import os
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -116,7 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_LIMIT_PER_USER": None}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_LIMIT_PER_USER": None, "TOKEN_TTL": timedelta(days=30)}
 
 # --- REST ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
