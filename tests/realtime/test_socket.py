@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.test import override_settings
+from knox.models import AuthToken
 
 from project.accounts.models import User
 from project.errors import NotFound
@@ -358,7 +359,7 @@ async def test_right_lost_while_joining_closes(join: Join, bob: User, key: Strea
 
 async def test_signed_out_socket_closes_4501(join: Join, bob: User, key: StreamKey) -> None:
     socket = await join(bob, key)
-    await sync_to_async(bob.auth_token_set.all().delete)()
+    await sync_to_async(AuthToken.objects.filter(user=bob).delete)()
     ring([Bell(access=bob.id)])
     assert await socket.close_code(2) == 4501
 
