@@ -123,7 +123,8 @@ class MessageListView(sessions_api.MessageListView):
         run = reply.data["run"]
         after = _before_run(session_id, UUID(run["id"])) if run else reply.data["seq"]
         role = access_stream(user_of(request), key)
-        return open_stream(request.auth, role, key, after=after, until=_is_last(run["id"] if run else None))
+        credential: Any = request.auth  # a Credential: CredentialAuthentication is the only way in
+        return open_stream(credential, role, key, after=after, until=_is_last(run["id"] if run else None))
 
 
 def _before_run(session_id: UUID, run_id: UUID) -> int:
@@ -138,8 +139,8 @@ def _is_last(run_id: str | None) -> Callable[[Item], bool]:
     def is_last(item: Item) -> bool:
         event = json.loads(item.text)
         if run_id is None:
-            return event["type"] == "clarifier_replied"
-        return event["type"] in _LAST and event["data"]["run"]["id"] == run_id
+            return str(event["type"]) == "clarifier_replied"
+        return event["type"] in _LAST and str(event["data"]["run"]["id"]) == run_id
 
     return is_last
 

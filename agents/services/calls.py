@@ -72,7 +72,7 @@ def finish_call(
         return
     call.status = status
     call.result = ((error.message if error else "") if result is None else result)[:KEPT_CHARS]
-    call.success = status == ToolCall.Status.COMPLETED
+    call.success = status == "completed"
     call.error = error.model_dump(mode="json") if error else None
     call.finished = scope.ch.now
     call.save(update_fields=["status", "result", "success", "error", "finished"])

@@ -31,10 +31,10 @@ class PlanDenied(AppError):
 
 
 class ResolveState(TypedDict, total=False):
-    """Where the run stands: its plan, and which subtasks are done."""
+    """Where the run stands: its plan, and which subtasks are done. Only `results` is shared with the loops of the subtasks."""
 
     plan: list[dict[str, Any]]
-    request: str
+    review_request: str
     results: Annotated[dict[str, str], operator.or_]
 
 
@@ -84,16 +84,16 @@ class Resolve:
             parameters={"subtasks": state["plan"]},
         )
         [request] = await self._desk.emit(RequestMade(self._desk.step("plan", role="planner"), draft))
-        return {"request": str(request.id)}
+        return {"review_request": str(request.id)}
 
     async def gate(self, state: ResolveState) -> dict[str, Any]:
         """Wait here for the plan's review."""
-        interrupt({"request": state["request"]})
+        interrupt({"request": state["review_request"]})
         return {}
 
     async def review(self, state: ResolveState) -> dict[str, Any]:
         """Take the plan as it was approved; PlanDenied when it was not."""
-        request = await run_db(Request.objects.get, id=UUID(state["request"]))
+        request = await run_db(Request.objects.get, id=UUID(state["review_request"]))
         if request.status != Request.Status.APPROVED:
             raise PlanDenied(f"The plan was not approved. {request.note}".strip())
         edited = parse_subtasks(request.answer.get("arguments") or {})

@@ -1,8 +1,17 @@
-"""Driving runs in a test's own loop, without a launcher."""
+"""Driving runs in a test's own loop, without a launcher, and losing them on purpose."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
 
 from agents.drive import drive
-from agents.lease import claim_next, sweep
+from agents.lease import Claim, claim_next, sweep
+from agents.models import Run
 from agents.workflows.clarifier import clarify, next_question
+from project.clock import db_now
 from project.realtime.db import run_db
 
 OWNER = "tests"
@@ -13,10 +22,48 @@ async def run_until_idle() -> int:
     attempts = 0
     while True:
         await run_db(sweep)
-        while (question := await run_db(next_question)) is not None:
-            await clarify(question)
+        await answer_questions()
         claim = await run_db(claim_next, OWNER)
         if claim is None:
             return attempts
         await drive(claim.run_id, claim.attempt)
         attempts += 1
+
+
+async def answer_questions() -> None:
+    """Have the clarifier answer everything it was asked."""
+    while (question := await run_db(next_question)) is not None:
+        await clarify(question)
+
+
+async def claim() -> Claim:
+    """Take the run that is next."""
+    taken = await run_db(claim_next, OWNER)
+    assert taken is not None
+    return taken
+
+
+async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
+    """Wait for something another task or thread does."""
+    async with asyncio.timeout(within_s):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def lose(drive_task: "asyncio.Task[None]", monkeypatch: pytest.MonkeyPatch, claimed: Claim, *, expire: bool = True) -> None:
+    """End a driver as a kill would: it gives nothing back; with `expire` its lease has run out."""
+    with monkeypatch.context() as patch:
+        patch.setattr("agents.drive.release", lambda claims: None)
+        drive_task.cancel()
+        await asyncio.gather(drive_task, return_exceptions=True)
+    if expire:
+        await in_db(expire_lease, claimed)
+
+
+def expire_lease(claimed: Claim) -> None:
+    Run.objects.filter(id=claimed.run_id).update(lease_until=db_now() - timedelta(seconds=1))
+
+
+def in_db(function: Callable[..., object], *args: object) -> Awaitable[object]:
+    """`function` on the thread that has the test's database."""
+    return sync_to_async(function)(*args)

@@ -1,0 +1,190 @@
+"""Crashes, restarts and zombies: a run goes on from where it stood, and nothing is done or told twice."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.drive import drive
+from agents.lease import MOST_CRASHES, claim_next
+from agents.llm.port import TextDelta
+from agents.llm.registry import use_model
+from agents.llm.scripted import ScriptedModel
+from agents.services.fence import Fenced, load_attempt, write
+from tests.agents.conftest import Room, Workbench, call
+from tests.agents.driving import OWNER, claim, expire_lease, lose, run_until_idle, until
+from tests.agents.test_resolve import check_contract
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def start(room: Room, workflow: str = "chat") -> tuple[str, dict[str, Any]]:
+    session = await sync_to_async(room.session)(workflow)
+    return session, (await sync_to_async(room.say)(session, "Do it"))["run"]
+
+
+def hold(bench: Workbench, name: str) -> tuple[threading.Event, threading.Event]:
+    """The tool `name` says when it has begun and goes on when it may; the second time it goes through."""
+    begun, may_go = threading.Event(), threading.Event()
+
+    def hook(called: str) -> None:
+        if called == name and bench.names().count(name) == 1:
+            begun.set()
+            may_go.wait(10)
+
+    bench.hook = hook
+    return begun, may_go
+
+
+@pytest.mark.parametrize("name", ["look", "note"])
+async def test_repeatable_call_is_made_again_under_the_same_id(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    session, run = await start(room)
+    begun, may_go = hold(bench, name)
+    with use_model(ScriptedModel({"chat": [[call(name, "x")], "done"]})):
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await until(begun.is_set)
+        await lose(task, monkeypatch, taken)
+        may_go.set()
+        await run_until_idle()
+    assert bench.names() == [name, name]
+    assert len({call_id for _, _, call_id in bench.calls}) == 1
+    events = await sync_to_async(room.events)(session)
+    check_contract(events)
+    assert [event["type"] for event in events].count("tool_executing") == 1
+    final = await sync_to_async(room.run)(run)
+    assert (final["status"], final["attempt"]) == ("completed", 2)
+    assert next(event for event in events if event["type"] == "run_resumed")["data"]["reason"] == "lease_expired"
+
+
+async def test_unsafe_call_cut_off_becomes_a_question(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, run = await start(room)
+    begun, may_go = hold(bench, "burn")
+    with use_model(ScriptedModel({"chat": [[call("burn", "x")], "so it is"]})) as model:
+        await run_until_idle()
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await until(begun.is_set)
+        await lose(task, monkeypatch, taken)
+        may_go.set()
+        await run_until_idle()
+        question = await sync_to_async(room.request)(session)
+        assert (question["kind"], question["message"]) == ("question", "User input required")
+        await sync_to_async(room.answer)(question, "answer", result=question["choices"][0])
+        await run_until_idle()
+    assert bench.names() == ["burn"]
+    assert "It happened" in model.asked[-1].messages[-1].content
+    final = await sync_to_async(room.run)(run)
+    assert final["status"] == "completed"
+    assert final["tool_calls"][0]["error"]["code"] == "outcome_unknown"
+    check_contract(await sync_to_async(room.events)(session))
+
+
+async def test_message_cut_off_is_completed_as_interrupted_and_written_anew(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, run = await start(room)
+    with use_model(ScriptedModel({"chat": [[TextDelta("half a sen"), 30.0], "a whole sentence"]})):
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        async with asyncio.timeout(5):
+            while "message_delta" not in await sync_to_async(room.types)(session):
+                await asyncio.sleep(0.02)
+        await lose(task, monkeypatch, taken)
+        await run_until_idle()
+    messages = (await sync_to_async(room.snapshot)(session))["state"]["messages"][1:]
+    assert [(each["content"], each["interrupted"], each["complete"]) for each in messages] == [
+        ("half a sen", True, True),
+        ("a whole sentence", False, True),
+    ]
+    assert (await sync_to_async(room.run)(run))["status"] == "completed"
+
+
+async def test_finished_steps_are_not_repeated(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = '{"subtasks": [{"id": "a", "title": "A", "needs": []}, {"id": "b", "title": "B", "needs": ["a"]}]}'
+    session, run = await start(room, "resolve")
+    begun, may_go = hold(bench, "note")
+    answers = {"plan": [plan], "execute": [[call("look")], "seen", [call("note")], "noted"], "aggregate": ["# Done"]}
+    with use_model(ScriptedModel(answers)) as model:
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await until(begun.is_set)
+        await lose(task, monkeypatch, taken)
+        may_go.set()
+        await run_until_idle()
+    assert [asked.purpose for asked in model.asked].count("plan") == 1
+    assert bench.names() == ["look", "note", "note"]
+    assert (await sync_to_async(room.run)(run))["progress"] == {"done": 2, "total": 2}
+    check_contract(await sync_to_async(room.events)(session))
+
+
+async def test_drain_gives_the_run_back_without_counting_a_crash(room: Room, bench: Workbench) -> None:
+    session, run = await start(room)
+    begun, may_go = hold(bench, "look")
+    with use_model(ScriptedModel({"chat": [[call("look")], "done"]})):
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await until(begun.is_set)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        may_go.set()
+        for _ in range(MOST_CRASHES + 1):  # as many restarts as there may not be crashes
+            taken = await claim()
+            task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await run_until_idle()
+    final = await sync_to_async(room.run)(run)
+    assert final["status"] == "completed"
+    resumed = [event["data"]["reason"] for event in await sync_to_async(room.events)(session) if event["type"] == "run_resumed"]
+    assert set(resumed) == {"restart"}
+
+
+async def test_run_that_loses_its_worker_again_and_again_fails(room: Room) -> None:
+    session, run = await start(room)
+    for _ in range(MOST_CRASHES):
+        taken = await claim()
+        await sync_to_async(expire_lease)(taken)
+    assert await sync_to_async(claim_next)(OWNER) is None
+    final = await sync_to_async(room.run)(run)
+    assert (final["status"], final["error"]["code"], final["attempt"]) == ("failed", "worker_lost", MOST_CRASHES)
+    assert [attempt["reason"] for attempt in final["attempts"]] == ["lease_expired"] * MOST_CRASHES
+    assert (await sync_to_async(room.types)(session)).count("run_failed") == 1
+
+
+async def test_zombie_writes_nothing(room: Room, bench: Workbench) -> None:
+    """A driver that was stopped for a while comes back after another has taken over and finished."""
+    session, run = await start(room)
+    begun, may_go = hold(bench, "look")
+    with use_model(ScriptedModel({"chat": [[call("look")], "done", "done twice"]})):
+        taken = await claim()
+        zombie = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await until(begun.is_set)
+        await sync_to_async(expire_lease)(taken)
+        await run_until_idle()
+        before = await sync_to_async(room.events)(session)
+        may_go.set()
+        await asyncio.wait_for(zombie, 5)
+    assert await sync_to_async(room.events)(session) == before
+    assert [event["type"] for event in before].count("run_completed") == 1
+    check_contract(before)
+
+
+async def test_writes_of_an_old_attempt_are_refused(room: Room) -> None:
+    await start(room)
+    taken = await claim()
+    old = await sync_to_async(load_attempt)(taken.run_id, taken.attempt)
+    await sync_to_async(expire_lease)(taken)
+    await claim()
+    with pytest.raises(Fenced):
+        await sync_to_async(write)(old, lambda scope: None)
+
+
+async def test_lease_that_still_holds_is_not_taken(room: Room) -> None:
+    await start(room)
+    await claim()
+    assert await sync_to_async(claim_next)("another") is None

@@ -1,0 +1,170 @@
+"""A card handed to the agents: the events of a whole run, on the session's socket and on the board's."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.events import FIVE
+from agents.llm.registry import use_model
+from agents.llm.scripted import ScriptedModel
+from project.accounts.models import User
+from tests.agents.conftest import Room, Workbench, call
+from tests.agents.driving import run_until_idle
+from tests.conftest import ConnectAs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REQUIRED = {
+    "agent_started": {"agent_id", "message", "timestamp"},
+    "agent_thinking": {"agent_id", "thought", "timestamp"},
+    "tool_executing": {"tool_name", "parameters", "timestamp"},
+    "tool_completed": {"tool_name", "result", "timestamp"},
+    "agent_completed": {"agent_id", "result", "timestamp"},
+}
+SIDE_BY_SIDE = {
+    "subtasks": [
+        {"id": "a", "title": "Look left", "role": "scout", "needs": []},
+        {"id": "b", "title": "Look right", "role": "scout", "needs": []},
+        {"id": "c", "title": "Compare", "role": "judge", "needs": ["a", "b"]},
+    ]
+}
+
+
+def check_contract(events: list[dict[str, Any]]) -> None:
+    """What PROTOCOL promises of the five events of one run."""
+    begun: dict[str, list[str]] = {}
+    calls: Counter[str] = Counter()
+    for event in events:
+        data = event["data"]
+        if event["type"] in FIVE:
+            assert REQUIRED[event["type"]] <= set(data)
+            assert data["timestamp"] == event["timestamp"]
+            assert isinstance(data.get("result", ""), str)
+            assert {"category", "ui_hint"} <= set(event)
+            begun.setdefault(data["step"], []).append(event["type"])
+        if event["type"].startswith("tool_"):
+            calls[data["call"]] += 1 if event["type"] == "tool_executing" else -1
+            assert calls[data["call"]] in (0, 1)
+    assert begun
+    for types in begun.values():
+        assert types[0] == "agent_started"
+        assert types[-1] == "agent_completed"
+        assert types.count("agent_started") == types.count("agent_completed") == 1
+    assert set(calls.values()) <= {0}
+
+
+async def test_rules_resolve_a_card_from_plan_to_report(room: Room, connect_as: ConnectAs, alice: User, bob: User) -> None:
+    board = await connect_as(bob, f"/ws/boards/{room.board}/")
+    reply = await sync_to_async(room.api.ok)(
+        "post", f"/api/cards/{room.card}/hand-over/", {"instructions": "Which cards are overdue, and who has most to do?"}
+    )
+    session = reply["session"]["id"]
+    socket = await connect_as(alice, f"/ws/sessions/{session}/?after=0")
+    await run_until_idle()
+    await socket.until(lambda frame: frame["type"] == "session_edited" and frame["data"]["session"]["phase"] == "refinement_ready")
+
+    events = await sync_to_async(room.events)(session)
+    check_contract(events)
+    types = [event["type"] for event in events]
+    assert types.index("plan_made") < types.index("tool_executing") < types.index("message_added", 3) < types.index("run_completed")
+    assert [event["type"] for event in socket.waiting if "seq" in event] == types[:-1]
+    final = await sync_to_async(room.run)(reply["run"])
+    assert (final["status"], final["progress"]) == ("completed", {"done": 2, "total": 2})
+    report = next(output for output in final["agent_outputs"] if output["kind"] == "report")
+    assert "No language model is configured" in report["content"]
+    messages = {message["id"]: message for message in (await sync_to_async(room.snapshot)(session))["state"]["messages"]}
+    assert messages[report["message"]]["content"] == report["content"]
+
+    shown = [event["type"] for event in events if event["type"] in FIVE]
+    await board.until(lambda frame: frame["type"] == "run_changed" and frame["data"]["run"]["status"] == "completed")
+    activity = [frame["data"] for frame in board.waiting if frame["type"] == "agent_activity"]
+    assert [each["event"]["type"] for each in activity] == shown
+    assert {(each["session"], each["run"], each["card"]) for each in activity} == {(session, reply["run"]["id"], room.card)}
+    card = await sync_to_async(room.api.ok)("get", f"/api/cards/{room.card}/")
+    assert card["assignee"]["username"] == "robo"
+    assert (card["session_count"], card["run"]["status"], card["run"]["id"]) == (1, "completed", reply["run"]["id"])
+
+
+async def test_independent_subtasks_run_side_by_side_and_later_ones_get_their_results(room: Room, bench: Workbench) -> None:
+    answers = {
+        "plan": [json.dumps(SIDE_BY_SIDE)],
+        "execute": [[call("look")], [call("look")], "seen one", "seen two", "compared"],
+        "aggregate": ["# Both"],
+    }
+    session = await sync_to_async(room.session)("resolve")
+    await sync_to_async(room.say)(session, "Compare left and right")
+    with use_model(ScriptedModel(answers)) as model:
+        await run_until_idle()
+    events = await sync_to_async(room.events)(session)
+    check_contract(events)
+    steps = [(event["type"], event["data"]["subtask"]) for event in events if event["type"] in ("agent_started", "agent_completed")]
+    started, completed = ("agent_started", "agent_completed")
+    first_end = min(steps.index((completed, "a")), steps.index((completed, "b")))
+    assert max(steps.index((started, "a")), steps.index((started, "b"))) < first_end
+    assert steps.index((started, "c")) > max(steps.index((completed, "a")), steps.index((completed, "b")))
+    compare = next(asked for asked in model.asked if "Compare" in asked.messages[-1].content.split("## Subtask")[-1].split("##")[0])
+    assert "seen one" in compare.messages[-1].content
+    assert "seen two" in compare.messages[-1].content
+
+
+async def test_answer_that_is_no_plan_becomes_one_subtask(room: Room) -> None:
+    session = await sync_to_async(room.session)("resolve")
+    reply = await sync_to_async(room.say)(session, "Just do it")
+    with use_model(ScriptedModel({"plan": ["I would rather not."], "execute": ["done"], "aggregate": ["# Done"]})):
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["progress"]["total"]) == ("completed", 1)
+
+
+async def test_review_takes_over_the_edited_plan(room: Room) -> None:
+    session = await sync_to_async(room.session)("resolve", review_plan=True)
+    reply = await sync_to_async(room.say)(session, "Do two things")
+    answers = {"plan": [json.dumps(SIDE_BY_SIDE)], "execute": ["only this"], "aggregate": ["# Done"]}
+    with use_model(ScriptedModel(answers)):
+        await run_until_idle()
+        request = await sync_to_async(room.request)(session)
+        assert (request["kind"], request["message"]) == ("plan_review", "Human intervention required")
+        edited = {"subtasks": [{"id": "x", "title": "Only this", "role": "scout", "needs": []}]}
+        await sync_to_async(room.answer)(request, arguments=edited)
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["progress"]) == ("completed", {"done": 1, "total": 1})
+    check_contract(await sync_to_async(room.events)(session))
+
+
+async def test_denied_plan_ends_the_run(room: Room) -> None:
+    session = await sync_to_async(room.session)("resolve", review_plan=True)
+    reply = await sync_to_async(room.say)(session, "Do two things")
+    with use_model(ScriptedModel({"plan": [json.dumps(SIDE_BY_SIDE)]})):
+        await run_until_idle()
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session), "deny", note="Too much.")
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["error"]["code"]) == ("failed", "plan_denied")
+    assert "Too much." in run["error"]["message"]
+
+
+async def test_failing_tool_is_told_and_the_run_goes_on(room: Room, bench: Workbench) -> None:
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Try it")
+    with use_model(ScriptedModel({"chat": [[call("fail"), call("nonsense", ref="c2")], "it failed"]})) as model:
+        await run_until_idle()
+    events = await sync_to_async(room.events)(session)
+    check_contract(events)
+    completed = [event["data"] for event in events if event["type"] == "tool_completed"]
+    assert [(each["success"], each["status"], each["error"]["code"]) for each in completed] == [(False, "failed", "invalid")] * 2
+    assert '"code": "invalid"' in model.asked[1].messages[-1].content
+    assert events[-2]["type"] == "run_completed"
+
+
+async def test_broken_answer_fails_the_run_by_name(room: Room) -> None:
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Hello")
+    with use_model(ScriptedModel({"chat": [[ValueError("a defect")]]})):
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["error"]["code"]) == ("failed", "internal")
+    assert "defect" not in run["error"]["message"]
