@@ -183,12 +183,33 @@ export function note(notes: Notes, event: StreamEvent, run: string | null = runI
 /** Notes from history put under those made live, which are newer. */
 export function merge(older: Notes, newer: Notes): Notes {
   return {
-    steps: { ...older.steps, ...newer.steps },
-    calls: { ...older.calls, ...newer.calls },
+    steps: mergeEach(older.steps, newer.steps, mergeStep),
+    calls: mergeEach(older.calls, newer.calls, mergeCall),
     runs: mergeRuns(older.runs, newer.runs),
     requests: { ...older.requests, ...newer.requests },
     signs: { ...older.signs, ...newer.signs },
   };
+}
+
+function mergeEach<T>(older: Record<string, T>, newer: Record<string, T>, join: (early: T, late: T) => T): Record<string, T> {
+  const merged = { ...older };
+  for (const [id, late] of Object.entries(newer)) merged[id] = older[id] ? join(older[id], late) : late;
+  return merged;
+}
+
+/** A step whose end came live but whose beginning is history. */
+function mergeStep(early: StepNote, late: StepNote): StepNote {
+  return {
+    ...late,
+    role: late.role || early.role,
+    subtask: late.subtask ?? early.subtask,
+    message: late.message || early.message,
+    started: Math.min(early.started, late.started),
+  };
+}
+
+function mergeCall(early: CallNote, late: CallNote): CallNote {
+  return { ...late, title: late.title || early.title, class: late.class || early.class };
 }
 
 function mergeRuns(older: Notes["runs"], newer: Notes["runs"]): Notes["runs"] {
