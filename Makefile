@@ -40,7 +40,7 @@ test: setup ## every test: vitest, Python on PostgreSQL + Redis where they are, 
 	@$(PY) -m tests.tools.suite
 
 check: setup ## format, lint, types, import rules, migrations, tsc, docs
-	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff format --check --output-format concise --quiet .
 	.venv/bin/ruff check --quiet .
 	$(PY) -m mypy --no-error-summary
 	.venv/bin/lint-imports

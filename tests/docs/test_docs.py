@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from project import routing
+from project.config import Config
 from project.realtime.commands import CommandSpec
 from project.realtime.events import event_types
 
 ROOT = Path(__file__).resolve().parents[2]
 # `](target)` of Markdown, without titles; absolute addresses and anchors of the same page are not files.
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
-SETTING = re.compile(r"\bWORKROOM_[A-Z][A-Z_]*[A-Z]\b")
+READ_DIRECTLY = re.compile(r"environ(?:\.get\(|\[)[\"'](WORKROOM_\w+)")
 
 
 def read(*names: str) -> str:
@@ -50,10 +51,12 @@ def test_every_management_command_is_named() -> None:
 
 
 def test_every_setting_is_named() -> None:
-    sources = [path for app in ("project", "boards", "sessions", "agents") for path in (ROOT / app).rglob("*.py")]
-    settings = {name for path in [*sources, ROOT / "manage.py"] for name in SETTING.findall(path.read_text(encoding="utf-8"))}
-    assert settings
-    assert unnamed(settings, read("README.md", "docs/OPERATIONS.md")) == []
+    sources = [path for app in ("agents", "boards", "project", "sessions", "tests") for path in (ROOT / app).rglob("*.py")]
+    read_directly = {name for path in sources for name in READ_DIRECTLY.findall(path.read_text(encoding="utf-8"))}
+    configured = {str(field.validation_alias or f"WORKROOM_{name.upper()}") for name, field in Config.model_fields.items()}
+    assert configured
+    assert read_directly
+    assert unnamed(configured | read_directly, read("README.md", "CONTRIBUTING.md", "docs/OPERATIONS.md")) == []
 
 
 def test_every_socket_command_is_named() -> None:
