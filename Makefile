@@ -29,6 +29,7 @@ static/dist/.vite/manifest.json: node_modules/.installed $(UI_SOURCES)
 	@touch $@
 
 setup: .venv/.installed static/dist/.vite/manifest.json ## .venv with the locked packages, npm ci, front-end build
+	@:
 
 run: setup ## demo board and server on http://127.0.0.1:8000 (PORT=…), in development mode
 	@export WORKROOM_DEBUG=1; \
