@@ -60,17 +60,20 @@ def serve_daphne(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT."""
 
     def ready() -> None:
+        # Whoever breaks WebSocket itself is told so by a close code (1002, 1007, 1009) before the line is cut.
+        server.ws_factory.setProtocolOptions(failByDrop=False)
         # Not callWhenRunning: that fires before asyncio's loop runs, and `start` makes tasks on it.
         reactor.callLater(0, lifecycle.start)  # type: ignore[arg-type]  # Twisted's interfaces are declared without self
         reactor.callLater(0, on_ready)  # type: ignore[arg-type]
 
-    DaphneServer(
+    server = DaphneServer(
         application,
         endpoints=build_endpoint_description_strings(host=host, port=port),
         ready_callable=ready,
         websocket_handshake_timeout=10,
         server_name="workroom",
-    ).run()
+    )
+    server.run()
 
 
 def serve_uvicorn(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
@@ -84,6 +87,7 @@ def serve_uvicorn(host: str, port: int, *, on_ready: Callable[[], None]) -> None
         ws_max_size=1024 * 1024,
         lifespan="on",
         log_config=None,
+        log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_S,
     )

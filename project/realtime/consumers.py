@@ -1,5 +1,6 @@
 """The socket: a thin consumer that attaches a cursor and turns text into commands and results into frames. No rules, no ORM."""
 
+import contextlib
 import logging
 import time
 from collections import deque
@@ -163,11 +164,16 @@ class StreamConsumer(AsyncWebsocketConsumer):
             self._is_closed = True
             if self._cursor:
                 self._cursor.pause()
-            await self.close(code=code, reason=frames.close_reason(code, retry_ms))
+            with contextlib.suppress(Exception):  # it may be closed already, which is what was asked
+                await self.close(code=code, reason=frames.close_reason(code, retry_ms))
 
     async def _tell(self, frame: str) -> None:
         if not self._is_closed:
-            await self.send(text_data=frame)
+            try:
+                await self.send(text_data=frame)
+            except Exception as gone:  # each server has its own for a client that left a moment ago
+                log.info("A frame could not be sent: %r", gone)
+                await self.end(frames.SERVER_ERROR)
 
     # -- what clients send -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -63,9 +63,10 @@ class Load:
             head = await self.room.head()
             await follower.until(lambda: follower.last == head)
 
-    async def finish(self) -> None:
-        """Let writers end with their last reply and watchers at the head."""
+    async def finish(self, writers: Sequence[asyncio.Future[None]]) -> None:
+        """Let writers end with their last reply, then watchers at the head."""
         self.is_over = True
+        await asyncio.gather(*writers)
         for follower in list(self.watching.values()):
             await follower.close()
 
@@ -133,7 +134,7 @@ async def suffer(server: Server, room: Room, seed: int) -> Load:
     tasks = [asyncio.ensure_future(work(witness)) for work, witness in zip(works, load.witnesses, strict=True)]
     try:
         await kill_again_and_again(server, random.Random(seed))
-        await load.finish()
+        await load.finish(tasks[:WRITERS])
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
