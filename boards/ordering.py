@@ -39,11 +39,11 @@ class Slot:
 
 def find_index(others: Sequence[Ranked], place: Place) -> int:
     """The index among `others` (in order, without the item itself) that `place` means; neighbours not among them are ignored."""
-    at = {item.id: index for index, item in enumerate(others)}
-    if place.after in at:
-        return at[place.after] + 1
-    if place.before in at:
-        return at[place.before]
+    ids = [item.id for item in others]
+    if place.after in ids:
+        return ids.index(place.after) + 1
+    if place.before in ids:
+        return ids.index(place.before)
     return 0 if place.is_first else len(others)
 
 
@@ -70,18 +70,18 @@ def put(items: Sequence[Ranked], item_id: UUID, place: Place) -> Slot | None:
     index = find_index(others, place)
     if len(others) < len(items) and items[index].id == item_id:
         return None
-    return _slot(items, item_id, index)
+    return _slot(items, others, item_id, index)
 
 
 def insert(items: Sequence[Ranked], item_id: UUID, place: Place) -> Slot:
     """The slot for an item that is new in the list."""
-    return _slot(items, item_id, find_index(items, place))
+    return _slot(items, items, item_id, find_index(items, place))
 
 
 def put_back(items: Sequence[Ranked], item: Ranked) -> Slot:
     """The slot of an item that was away: its old rank, or right behind whatever took that rank meanwhile."""
     twins = [other for other in items if other.rank == item.rank]
-    return _slot(items, item.id, items.index(max(twins)) + 1) if twins else Slot(item.rank)
+    return _slot(items, items, item.id, items.index(max(twins)) + 1) if twins else Slot(item.rank)
 
 
 def follow(items: Sequence[Ranked], coming: Sequence[UUID]) -> list[Ranked]:
@@ -90,13 +90,13 @@ def follow(items: Sequence[Ranked], coming: Sequence[UUID]) -> list[Ranked]:
     return [Ranked(last + GAP * number, item_id) for number, item_id in enumerate(coming, start=1)]
 
 
-def _slot(items: Sequence[Ranked], item_id: UUID, index: int) -> Slot:
-    """The slot at `index` among the others.
+def _slot(items: Sequence[Ranked], others: Sequence[Ranked], item_id: UUID, index: int) -> Slot:
+    """The slot at `index` of `others`, which are `items` without the item itself.
 
     Renumbering takes the whole list as it is before the move, the item's old place included: that is what clients do at
     `ranks_renumbered`, which precedes the move.
     """
-    rank = rank_at([item for item in items if item.id != item_id], index)
+    rank = rank_at(others, index)
     if rank is not None:
         return Slot(rank)
     fresh = renumber(items)

@@ -28,10 +28,10 @@ def test_create_puts_it_at_its_place(room: Room, place: dict[str, int | None], e
     assert names(room) == expected
 
 
-@pytest.mark.parametrize("limit", [0, -1, 10_001, 1.5, "3", True])
-def test_create_refuses_a_limit_that_is_none(room: Room, limit: object) -> None:
-    status, error = room.editor.refused("post", f"{room.path}columns/", {"name": "New", "wip_limit": limit})
-    assert (status, "wip_limit" in error["fields"]) == (400, True)
+def test_create_refuses_a_limit_that_is_none(room: Room) -> None:
+    for limit in (0, -1, 10_001, 1.5, "3", True):
+        status, error = room.editor.refused("post", f"{room.path}columns/", {"name": "New", "wip_limit": limit})
+        assert (status, "wip_limit" in error["fields"]) == (400, True), limit
 
 
 def test_edit_changes_what_is_named_and_null_clears(room: Room) -> None:

@@ -16,11 +16,11 @@ def test_comment_is_rendered_counted_and_told(room: Room) -> None:
     assert room.events()[-1]["data"] == {"comment": comment}
 
 
-@pytest.mark.parametrize("content", ["", "  \n ", None, "c" * 16_001, 5])
-def test_bad_content_is_refused(room: Room, content: object) -> None:
+def test_bad_content_is_refused(room: Room) -> None:
     card = room.card()["id"]
-    status, error = room.editor.refused("post", f"/api/cards/{card}/comments/", {"content": content})
-    assert (status, "content" in error["fields"]) == (400, True)
+    for content in ("", "  \n ", None, "c" * 16_001, 5):
+        status, error = room.editor.refused("post", f"/api/cards/{card}/comments/", {"content": content})
+        assert (status, "content" in error["fields"]) == (400, True), content
 
 
 def test_comments_are_listed_oldest_first_in_pages(room: Room) -> None:

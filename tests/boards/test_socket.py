@@ -6,14 +6,21 @@ from asgiref.sync import sync_to_async
 
 from project.accounts.models import User
 from tests.boards.conftest import Room
-from tests.conftest import ConnectAs
+from tests.conftest import ConnectAs, Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+async def joined(connect_as: ConnectAs, user: User, room: Room) -> Socket:
+    """A socket that stands in the board's stream: it has said hello."""
+    socket = await connect_as(user, f"/ws/boards/{room.id}/")
+    assert (await socket.event("hello"))["data"]["stream"] == f"board:{room.id}"
+    return socket
+
+
 async def test_one_persons_move_reaches_the_other(room: Room, connect_as: ConnectAs, alice: User, bob: User) -> None:
     card = (await sync_to_async(room.card)("Move me"))["id"]
-    hers, his = [await connect_as(user, f"/ws/boards/{room.id}/") for user in (alice, bob)]
+    hers, his = [await joined(connect_as, user, room) for user in (alice, bob)]
     ref = uuid4()
     reply = await his.ok("move_card", ref, card=card, column=room.columns[1])
     event = await hers.event("card_moved")
@@ -23,7 +30,7 @@ async def test_one_persons_move_reaches_the_other(room: Room, connect_as: Connec
 
 
 async def test_every_command_works_over_the_socket(room: Room, connect_as: ConnectAs, alice: User) -> None:
-    socket = await connect_as(alice, f"/ws/boards/{room.id}/")
+    socket = await joined(connect_as, alice, room)
     first, second = room.columns[:2]
 
     async def ask(name: str, /, **data: Any) -> dict[str, Any]:
@@ -66,7 +73,7 @@ async def test_card_of_another_board_is_not_found_on_this_socket(room: Room, con
 
 async def test_refusal_carries_code_and_data(room: Room, connect_as: ConnectAs, bob: User) -> None:
     card = await sync_to_async(room.card)()
-    socket = await connect_as(bob, f"/ws/boards/{room.id}/")
+    socket = await joined(connect_as, bob, room)
     reply = await socket.command("edit_card", card=card["id"], version=9, title="x")
     assert (reply["ok"], reply["error"]["code"], reply["error"]["data"]["card"]) == (False, "stale_version", card)
     reply = await socket.command("edit_card", card=card["id"], title="x", colour="red")
@@ -85,22 +92,22 @@ async def test_replay_from_the_start_folds_to_the_snapshot(room: Room, connect_a
 
 
 async def test_removed_member_is_sent_away_and_others_stay(room: Room, connect_as: ConnectAs, alice: User, bob: User) -> None:
-    hers, his = [await connect_as(user, f"/ws/boards/{room.id}/") for user in (alice, bob)]
+    hers, his = [await joined(connect_as, user, room) for user in (alice, bob)]
     await hers.ok("remove_member", user=str(bob.id))
     assert await his.close_code() == 4502
     assert (await hers.event("member_removed"))["data"]["member"]["user"]["username"] == "bob"
 
 
 async def test_new_role_counts_at_once_on_an_open_socket(room: Room, connect_as: ConnectAs, alice: User, bob: User) -> None:
-    his = await connect_as(bob, f"/ws/boards/{room.id}/")
-    hers = await connect_as(alice, f"/ws/boards/{room.id}/")
+    his = await joined(connect_as, bob, room)
+    hers = await joined(connect_as, alice, room)
     await hers.ok("change_member", user=str(bob.id), role="viewer")
     reply = await his.command("create_column", name="x")
     assert (reply["ok"], reply["error"]["code"]) == (False, "forbidden")
 
 
 async def test_deleted_board_tells_so_and_sends_everybody_away(room: Room, connect_as: ConnectAs, bob: User) -> None:
-    socket = await connect_as(bob, f"/ws/boards/{room.id}/")
+    socket = await joined(connect_as, bob, room)
     await sync_to_async(room.owner.ok)("delete", room.path)
     assert (await socket.event("board_deleted"))["data"] == {"board": room.id}
     assert await socket.close_code() == 4502
