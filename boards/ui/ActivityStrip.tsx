@@ -43,7 +43,7 @@ function Line({ line, link }: { line: ActivityLine; link?: boolean }) {
   const number = useView((view) => (line.card ? view.state.cards[line.card]?.number : undefined));
   const name = number === undefined ? "Room" : `#${number}`;
   return (
-    <span class={classes("activity-line row", line.type)} title={line.text}>
+    <span class={classes("activity-line row", line.failed ? "failed" : line.type)} title={line.text}>
       <Avatar user={{ id: "", username: line.agent, kind: "agent" }} small decorative />
       <span class="activity-agent">{line.agent}</span>
       {link ? (
@@ -53,7 +53,7 @@ function Line({ line, link }: { line: ActivityLine; link?: boolean }) {
       ) : (
         <span class="muted num">{name}</span>
       )}
-      <Icon name={ICONS[line.type] ?? "info"} />
+      <Icon name={line.failed ? "error" : (ICONS[line.type] ?? "info")} />
       <span class="clip">{line.text}</span>
     </span>
   );

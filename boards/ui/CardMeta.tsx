@@ -3,7 +3,6 @@ import { Avatar } from "../../project/ui/avatar";
 import { Icon } from "../../project/ui/icons";
 import { classes, dateLabel, dueState, fullDateTime, join, plural } from "../../project/ui/text";
 import { runWords } from "./runs";
-import { Viewers } from "./Viewers";
 import type { Card, CardRun } from "./types";
 
 const DUE_WORDS = { overdue: "Overdue", today: "Today", later: "" } as const;
@@ -37,7 +36,6 @@ export function CardMeta({ card }: { card: Card }) {
           {card.comment_count}
         </span>
       )}
-      <Viewers card={card.id} />
       {card.assignee && (
         <span class="card-assignee">
           <Avatar user={card.assignee} small />

@@ -11,6 +11,7 @@ import { useBoard, useUi, useView } from "./context";
 import { drag, makeDraggable } from "./dnd";
 import type { Card } from "./types";
 import { useSlow } from "./slow";
+import { Viewers } from "./Viewers";
 
 interface Props {
   card: Card;
@@ -58,6 +59,7 @@ export const CardView = memo(function CardView({ card, canEdit, tabbable }: Prop
           </span>
         )}
       </div>
+      <Viewers card={card.id} />
       {card.run && <AgentRow card={card.id} run={card.run} />}
       {saving && <SavingNote />}
       <Note card={card.id} />

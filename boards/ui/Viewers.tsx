@@ -1,6 +1,5 @@
 /** Who else has this card open right now. */
 import { Avatar } from "../../project/ui/avatar";
-import { Icon } from "../../project/ui/icons";
 import { useSelected } from "../../project/ui/observable";
 import { useBoard } from "./context";
 
@@ -14,7 +13,6 @@ export function Viewers({ card }: { card: string }) {
   const names = here.map((user) => user.username).join(", ");
   return (
     <span class="viewers" role="img" aria-label={`Open by ${names}`} title={`Open by ${names}`}>
-      <Icon name="eye" />
       {here.slice(0, SHOWN).map((user) => (
         <Avatar key={user.id} user={user} small decorative />
       ))}

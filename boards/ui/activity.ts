@@ -1,4 +1,6 @@
 /** The agents' five events as they arrive on the board's socket: the newest per card, and a short list for the strip. */
+import { plainLines } from "../../project/ui/text";
+import type { StreamEvent } from "../../project/ui/wire";
 import type { AgentActivity } from "./types";
 
 export interface ActivityLine {
@@ -9,6 +11,7 @@ export interface ActivityLine {
   type: string;
   agent: string;
   text: string;
+  failed: boolean;
   at: number;
 }
 
@@ -16,33 +19,56 @@ export interface ActivityState {
   /** Newest last. */
   lines: ActivityLine[];
   byCard: Record<string, ActivityLine>;
+  /** What running tool calls are called, for the line that says how they ended. */
+  titles: Record<string, string>;
 }
 
 const KEPT = 40;
 
-export const NO_ACTIVITY: ActivityState = { lines: [], byCard: {} };
+export const NO_ACTIVITY: ActivityState = { lines: [], byCard: {}, titles: {} };
+
+type Data = Record<string, unknown>;
 
 const str = (value: unknown) => (typeof value === "string" ? value : "");
-const firstLine = (value: unknown) => str(value).split("\n", 1)[0]!.trim();
+const firstLine = (value: unknown) => plainLines(str(value))[0] ?? "";
+
+function toolEnded(data: Data, title: string): string {
+  const summary = firstLine(data["summary"]) || firstLine(data["error"]);
+  if (data["success"] === false) return summary ? `${title} failed: ${summary}` : `${title} failed`;
+  return `${title}: ${summary || "done"}`;
+}
+
+function agentEnded(data: Data): string {
+  const result = firstLine(data["result"]);
+  if (data["success"] === false) return `Stopped: ${firstLine(data["error"]) || result || "no reason given"}`;
+  return result || "Finished a step";
+}
 
 /** One sentence per event. Everything in `data` is an agent's word: it is only ever shown as text. */
-const SENTENCES: Record<string, (data: Record<string, unknown>) => string> = {
+const SENTENCES: Record<string, (data: Data, title: string) => string> = {
   agent_started: (data) => firstLine(data["message"]) || "Started",
   agent_thinking: (data) => firstLine(data["thought"]) || "Thinking",
-  tool_executing: (data) => `Uses ${str(data["title"]) || str(data["tool_name"])}`,
-  tool_completed: (data) => {
-    const name = str(data["title"]) || str(data["tool_name"]);
-    if (data["success"] === false) return `${name} failed${data["error"] ? `: ${firstLine(data["error"])}` : ""}`;
-    return `${name}: ${str(data["summary"]) || "done"}`;
-  },
-  agent_completed: (data) => (data["success"] === false ? `Stopped: ${firstLine(data["error"])}` : "Finished a step"),
+  tool_executing: (_, title) => `Uses ${title}`,
+  tool_completed: toolEnded,
+  agent_completed: agentEnded,
 };
 
+function titlesAfter(titles: Record<string, string>, { type, data }: StreamEvent): Record<string, string> {
+  const call = str(data["call"]);
+  if (type === "tool_executing" && call) return { ...titles, [call]: str(data["title"]) || str(data["tool_name"]) };
+  if (type !== "tool_completed" || !(call in titles)) return titles;
+  const { [call]: _, ...rest } = titles;
+  return rest;
+}
+
 export function addActivity(state: ActivityState, { session, run, card, event }: AgentActivity): ActivityState {
-  const sentence = SENTENCES[event.type];
+  const { data, type } = event;
+  const sentence = SENTENCES[type];
   if (!sentence || state.lines.some((line) => line.id === event.id)) return state;
-  const agent = str(event.data["agent"]) || event.actor?.username || "Agent";
-  const line = { id: event.id, session, run, card, type: event.type, agent, text: sentence(event.data), at: event.timestamp };
+  const agent = str(data["agent"]) || event.actor?.username || "Agent";
+  const title = str(data["title"]) || state.titles[str(data["call"])] || str(data["tool_name"]);
+  const failed = data["success"] === false;
+  const line = { id: event.id, session, run, card, type, agent, text: sentence(data, title), failed, at: event.timestamp };
   const byCard = card === null ? state.byCard : { ...state.byCard, [card]: line };
-  return { lines: [...state.lines, line].slice(-KEPT), byCard };
+  return { lines: [...state.lines, line].slice(-KEPT), byCard, titles: titlesAfter(state.titles, event) };
 }

@@ -83,3 +83,15 @@ export function relative(then: number, now: number): string {
 export function fullDateTime(then: number): string {
   return new Date(then).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" });
 }
+
+/** Markdown's lines as plain text: no marks, rules, table borders or empty lines. For a glance, never for the whole. */
+export function plainLines(markdown: string): string[] {
+  const lines = markdown.split("\n").map((line) =>
+    line
+      .replace(/^\s*(#{1,6}|>|[-*+]|\d+\.)\s+/, "")
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .replace(/(\*\*|__|\*|`)/g, "")
+      .trim(),
+  );
+  return lines.filter((line) => line !== "" && !/^[-_|: ]+$/.test(line));
+}

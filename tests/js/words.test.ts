@@ -130,9 +130,16 @@ describe("agents' activity", () => {
     ["agent_started", { message: "Reading #12" }, "Reading #12"],
     ["agent_thinking", { thought: "First line\nsecond" }, "First line"],
     ["tool_completed", { tool_name: "search_cards", summary: "14 cards" }, "search_cards: 14 cards"],
-    ["tool_completed", { tool_name: "move_card", success: false, error: "Review is full" }, "move_card failed: Review is full"],
-    ["agent_completed", { result: "x" }, "Finished a step"],
+    ["tool_completed", { tool_name: "move_card", success: false, summary: "Review is full" }, "move_card failed: Review is full"],
+    ["agent_completed", { result: "# Findings\n**3 cards**" }, "Findings"],
+    ["agent_completed", { result: "" }, "Finished a step"],
   ])("%s", (type, data, text) => expect(addActivity(NO_ACTIVITY, frame(type, data)).lines[0]?.text).toBe(text));
+
+  test("a tool keeps the title it started under", () => {
+    const started = addActivity(NO_ACTIVITY, frame("tool_executing", { call: "1", tool_name: "search_cards", title: "Search cards" }));
+    const done = addActivity(started, frame("tool_completed", { call: "1", tool_name: "search_cards", summary: "14 cards", success: true }));
+    expect(done.byCard["c"]).toMatchObject({ text: "Search cards: 14 cards", failed: false });
+  });
 
   test("other events of the session stay in its room", () => {
     expect(addActivity(NO_ACTIVITY, frame("message_delta", {}))).toBe(NO_ACTIVITY);
@@ -160,8 +167,9 @@ describe("sentences", () => {
     expect(activitySentence(edit, {})).toBe("edited it");
   });
 
-  test("a report's first lines come without Markdown headings", () => {
-    expect(firstLines("# Report\n\nTwo cards are late.\n## More\nx\ny")).toEqual(["Report", "Two cards are late.", "More"]);
+  test("a report's first lines come without title and marks", () => {
+    const report = "# Report\n\n**Two cards** are late.\n\n---\n- [Stickers](/x) since `Monday`\n| a | b |\n|---|---|\n";
+    expect(firstLines(report)).toEqual(["Two cards are late.", "Stickers since Monday", "| a | b |"]);
   });
 
   test("refusals say what to do", () => {

@@ -6,6 +6,7 @@ import { asCommandError, type CommandError } from "../../../project/ui/errors";
 import { Icon } from "../../../project/ui/icons";
 import { explain } from "../../../project/ui/microcopy";
 import { ModelNotice, modelName } from "../../../project/ui/ModelNotice";
+import type { AgentInfo } from "../../../project/ui/wire";
 import { useBoard, useConnected, useIsOwner } from "../context";
 import { RoomLink } from "../RoomLink";
 import type { Card, FullCard } from "../types";
@@ -27,17 +28,16 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
   const [instructions, setInstructions] = useState(() => loadDraft(card.id, "hand_over") ?? "");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<CommandError | null>(null);
-  if (!agent) return <p class="muted">No agent is set up on this server.</p>;
-  const chosen = agent.workflows.includes(workflow) ? workflow : agent.workflows[0];
+  const chosen = agent?.workflows.includes(workflow) ? workflow : agent?.workflows[0];
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
     setError(null);
     const wish = instructions.trim();
     try {
-      await model.now("hand_over_card", { card: card.id, agent: agent.id, workflow: chosen, ...(wish ? { instructions: wish } : {}) });
+      await model.now("hand_over_card", { card: card.id, ...(agent && { agent: agent.id, workflow: chosen }), ...(wish && { instructions: wish }) });
       saveDraft(card.id, "hand_over", null);
-      announce(`Handed #${card.number} to ${agent.username}.`);
+      announce(`Handed #${card.number} to ${agent?.username ?? "the agents"}.`);
       onDone();
     } catch (cause) {
       setError(asCommandError(cause));
@@ -50,24 +50,7 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
         <h3>Agents</h3>
         <span class="meta">{modelName()}</span>
       </div>
-      <div class="row wrap">
-        <select class="input grow" aria-label="Agent" value={agent.id} onChange={(event) => setAgentId(event.currentTarget.value)}>
-          {model.agents.map((each) => (
-            <option key={each.id} value={each.id} disabled={!each.available}>
-              {each.username}
-              {!each.available && `: ${each.reason ?? "not available"}`}
-            </option>
-          ))}
-        </select>
-        <select class="input grow" aria-label="Workflow" value={chosen} onChange={(event) => setWorkflow(event.currentTarget.value)}>
-          {agent.workflows.map((each) => (
-            <option key={each} value={each}>
-              {WORKFLOWS[each]?.[0] ?? each}
-            </option>
-          ))}
-        </select>
-      </div>
-      {chosen && WORKFLOWS[chosen] && <p class="meta">{WORKFLOWS[chosen][1]}</p>}
+      {agent && chosen && <Choice agent={agent} workflow={chosen} onAgent={setAgentId} onWorkflow={setWorkflow} />}
       <textarea
         class="input"
         rows={2}
@@ -81,13 +64,46 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
       />
       {error && <HandOverError error={error} text={instructions} />}
       <div class="row">
-        <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || !agent.available} title={connected ? "" : "Needs a connection"}>
+        <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || agent?.available === false} title={connected ? "" : "Needs a connection"}>
           <Icon name="agent" /> {busy ? "Handing over…" : "Hand to agents"}
         </button>
-        {!agent.available && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
+        {agent?.available === false && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
       </div>
       <ModelNotice owner={owner} folded />
     </form>
+  );
+}
+
+interface ChoiceProps {
+  agent: AgentInfo;
+  workflow: string;
+  onAgent(id: string): void;
+  onWorkflow(name: string): void;
+}
+
+function Choice({ agent, workflow, onAgent, onWorkflow }: ChoiceProps) {
+  const { model } = useBoard();
+  return (
+    <>
+      <div class="row wrap">
+        <select class="input grow" aria-label="Agent" value={agent.id} onChange={(event) => onAgent(event.currentTarget.value)}>
+          {model.agents.map((each) => (
+            <option key={each.id} value={each.id} disabled={!each.available}>
+              {each.username}
+              {!each.available && `: ${each.reason ?? "not available"}`}
+            </option>
+          ))}
+        </select>
+        <select class="input grow" aria-label="Workflow" value={workflow} onChange={(event) => onWorkflow(event.currentTarget.value)}>
+          {agent.workflows.map((each) => (
+            <option key={each} value={each}>
+              {WORKFLOWS[each]?.[0] ?? each}
+            </option>
+          ))}
+        </select>
+      </div>
+      {WORKFLOWS[workflow] && <p class="meta">{WORKFLOWS[workflow][1]}</p>}
+    </>
   );
 }
 

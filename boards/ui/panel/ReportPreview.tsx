@@ -1,6 +1,7 @@
 /** The first three lines of a run's report, as plain text. */
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../../project/ui/api";
+import { plainLines } from "../../../project/ui/text";
 
 interface Output {
   kind: string;
@@ -9,10 +10,9 @@ interface Output {
 
 const LINES = 3;
 
-/** The first lines that say something, without Markdown's marks for headings. */
+/** The first lines that say something; the title above them repeats the request. */
 export function firstLines(content: string, count = LINES): string[] {
-  const lines = content.split("\n").map((line) => line.replace(/^#+\s*/, "").trim());
-  return lines.filter((line) => line !== "").slice(0, count);
+  return plainLines(content.replace(/^\s*# .*\n/, "")).slice(0, count);
 }
 
 export function ReportPreview({ run }: { run: string }) {
