@@ -92,10 +92,15 @@ def test_plain_functions_of_the_api_serve_get_alone(worlds: Worlds) -> None:
             assert client.call("post", path).status_code == 405, address
 
 
-def ask(world: World, principal: str, name: str, row: dict[str, Any]) -> Any:
+def aim(world: World, name: str, row: dict[str, Any]) -> tuple[str, str]:
+    """The method and the path of a row in this world."""
     method, address = name.split(" ", 1)
-    path = address.format(**(world.ids | world.fill(row.get("with", {}))))
-    response = Api(world.people[principal]).call(method.lower(), path, world.fill(row.get("send")))
+    return method.lower(), address.format(**(world.ids | world.fill(row.get("with", {}))))
+
+
+def ask(world: World, principal: str, name: str, row: dict[str, Any]) -> Any:
+    method, path = aim(world, name, row)
+    response = Api(world.people[principal]).call(method, path, world.fill(row.get("send")))
     response.close()  # an event stream counts as a connection until then
     return response
 
@@ -125,6 +130,37 @@ def test_strangers_cannot_tell_it_from_what_does_not_exist(worlds: Worlds, name:
     assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content)
 
 
+SIGNED_IN_ONLY = [name for name, row in MATRIX["rest"].items() if MATRIX["profiles"][row["may"]]["anonymous"] == 401]
+UNSAFE = [name for name in MATRIX["rest"] if not name.startswith("GET ")]
+
+
+def test_every_unsafe_address_wants_the_csrf_token_with_a_cookie(worlds: Worlds) -> None:
+    world = worlds.world
+    before = world.heads()
+    browser = browser_of(world.people["owner"])
+    browser.handler.enforce_csrf_checks = True
+    for name in UNSAFE:
+        row = MATRIX["rest"][name]
+        method, path = aim(world, name, row)
+        response = getattr(browser, method)(path, world.fill(row.get("send", {})), content_type="application/json")
+        assert response.status_code == 403, name
+        assert "CSRF" in response.json()["error"]["message"], name
+    assert world.heads() == before
+
+
+def test_deactivated_owner_is_refused_everywhere(worlds: Worlds) -> None:
+    world = worlds.world
+    owner = world.people["owner"]
+    client, browser = Api(owner), browser_of(owner)
+    User.objects.filter(username="alice").update(is_active=False)
+    for name in SIGNED_IN_ONLY:
+        row = MATRIX["rest"][name]
+        method, path = aim(world, name, row)
+        by_token = client.call(method, path, world.fill(row.get("send")))
+        by_cookie = browser.generic(method.upper(), path)
+        assert (by_token.status_code, by_cookie.status_code) == (401, 401), name
+
+
 def browser_of(user: User | None) -> Client:
     """A browser in which `user` has tried to sign in by the page."""
     browser = Client()
@@ -137,10 +173,10 @@ def browser_of(user: User | None) -> Client:
 @pytest.mark.parametrize("name", MATRIX["pages"])
 def test_pages(worlds: Worlds, name: str) -> None:
     row, world = MATRIX["pages"][name], worlds.world
-    method, address = name.split(" ", 1)
+    method, path = aim(world, name, row)
     for principal in PRINCIPALS:
         browser = browser_of(world.people[principal])
-        response = getattr(browser, method.lower())(address.format(**world.ids))
+        response = getattr(browser, method)(path)
         assert response.status_code == expected(row, principal), principal
         if response.status_code == 302 and principal == "anonymous":
             assert response["Location"].startswith(("/accounts/login/", "/admin/login/"))

@@ -41,6 +41,7 @@ class TestLogin:
     def test_needs_the_csrf_token(self, browser: Client, alice: User) -> None:
         response = browser.post("/accounts/login/", {"username": "alice", "password": "alice-pass-1234"})
         assert response.status_code == 403
+        assert "Go back, reload the page and send it again." in response.content.decode()
 
     @pytest.mark.parametrize("target", ["/boards/7/?a=1", "/"])
     def test_goes_on_to_next(self, browser: Client, alice: User, target: str) -> None:
