@@ -88,6 +88,40 @@ async def test_longest_stuck_card_comes_first_with_its_time() -> None:
     assert text.splitlines()[0] == "**[#2 Banner](/boards/b/cards/2/) has been stuck longest: 9 days in To do.**"
 
 
+async def test_history_is_told_in_sentences() -> None:
+    moved = {"at": "2026-11-20 10:00", "who": "bob", "did": "moved", "how": "from To do to Review", "said": None}
+    said = {"at": "2026-11-20 09:00", "who": None, "did": "commented on", "how": "", "said": "Ready?"}
+    events = [moved | {"card": {"number": 1, "title": "Ship", "link": "/c/1/"}}, said | {"card": None}]
+    log = {"since": "2026-11-15 00:00", "count": 3, "counts": {"card_moved": 2, "comment_added": 1}, "people": ["bob"], "events": events}
+    assert await Talk(always(log)).ask("chat", "what happened this week?") == (
+        "**3 changes since 2026-11-15 by bob.** 2 moved and 1 comment.\n\n"
+        "- 2026-11-20 10:00, bob moved [#1 Ship](/c/1/) from To do to Review\n"
+        "- 2026-11-20 09:00, somebody commented on a card that is gone now: “Ready?”\n\n"
+        "And 1 earlier one."
+    )
+
+
+async def test_card_is_told_whole() -> None:
+    whole = LATE | {
+        "description": "# Big\n<b>",
+        "labels": ["web"],
+        "checklist": [{"text": "Text", "done": True}, {"text": "Picture", "done": False}],
+        "comment_count": 1,
+        "is_archived": False,
+        "updated": "2026-11-20 10:00",
+        "updated_by": "bob",
+    }
+    comments = [{"author": "bob", "at": "2026-11-20 10:00", "content": "Look\nagain"}]
+    history = [{"at": "2026-11-20 10:00", "who": "bob", "did": "commented on", "how": "", "said": "Look again", "card": None}]
+    talk = Talk(always({"card": whole, "comments": comments, "history": history}))
+    assert await talk.ask("chat", "show #1") == (
+        "**[#1 Landing page](/boards/b/cards/1/) is in Review, assigned to bob and due 2026-11-18, 3 days overdue.**\n\n"
+        "> \\# Big \\<b\\>\n\nLabels: web.\n\nChecklist: 1 of 2 done. Open:\n\n- Picture\n\n"
+        "1 comment:\n\n- 2026-11-20 10:00, bob: Look again\n\nLast changed 2026-11-20 10:00 by bob; 4 days in Review."
+    )
+    assert "- 2026-11-20 10:00, bob commented: “Look again”" in await talk.ask("chat", "history of #1")
+
+
 async def test_more_than_shown_is_counted() -> None:
     assert "And 5 more cards." in await Talk(always(found(LATE, count=6))).ask("chat", "What is overdue?")
 

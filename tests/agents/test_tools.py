@@ -240,7 +240,11 @@ def test_a_card_is_read_whole_by_number_or_as_the_sessions_own(desk: Desk) -> No
     assert data["card"]["description"] == "It is **time**"
     assert data["card"]["checklist"] == [{"text": "Pack", "done": True}, {"text": "Send", "done": False}]
     assert [(comment["author"], comment["content"]) for comment in data["comments"]] == [("alice", "When?")]
-    assert [event["what"] for event in data["history"]] == ["moved from To do to Review", "commented: When?", "created"]
+    assert [(event["did"], event["how"], event["said"]) for event in data["history"]] == [
+        ("moved", "from To do to Review", None),
+        ("commented on", "", "When?"),
+        ("created", "", None),
+    ]
     assert summary == "#1 Ship, 1 comment"
 
 
@@ -258,9 +262,9 @@ def test_activity_is_told_from_the_log(desk: Desk) -> None:
     data, summary = desk.call("board_activity")
     assert data["counts"] == {"card_created": 2, "card_deleted": 1, "comment_added": 1}
     assert data["people"] == ["alice", "robo"]
-    assert [(event["who"], event["what"]) for event in data["events"]] == [
+    assert [(event["who"], event["did"]) for event in data["events"]] == [
         ("robo", "deleted"),
-        ("alice", "commented: When?"),
+        ("alice", "commented on"),
         ("alice", "created"),
         ("alice", "created"),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from agents.llm.rules.cards import link
+from agents.llm.rules.cards import link, time_in_column
 from agents.llm.rules.findings import event_line
 from agents.llm.rules.text import bullets, count, inline, join, shorten
 
@@ -66,7 +66,7 @@ def _history(read: Data) -> str:
 
 def _last_change(read: Data) -> str:
     shown = read["card"]
-    return f"Last changed {shown['updated']} by {inline(shown['updated_by'])}; there for {count(shown['days_in_column'], 'day')}."
+    return f"Last changed {shown['updated']} by {inline(shown['updated_by'])}; {time_in_column(shown)}."
 
 
 _WHOLE: tuple[Part, ...] = (_headline, _description, _labels, _checklist, _comments, _last_change)

@@ -27,16 +27,20 @@ def line(card: Data, *extra: str) -> str:
 
 def time_in_column(card: Data) -> str:
     """How long a card has been where it is."""
-    days = int(card["days_in_column"])
-    return f"{count(days, 'day')} in {inline(card['column'])}" if days else f"in {inline(card['column'])} since {card['in_column_since']}"
+    return f"{_time(card)} in {inline(card['column'])}"
 
 
 def listed(found: Data, *, with_time: bool = False) -> str:
     """The cards a tool returned, and how many it held back."""
     shown = found["cards"]
-    lines = [line(card, *([time_in_column(card)] if with_time else [])) for card in shown]
+    lines = [line(card, *([f"{_time(card)} there"] if with_time else [])) for card in shown]
     left = int(found["count"]) - len(shown)
     return bullets(lines) + (f"\n\nAnd {count(left, 'more card')}." if left > 0 else "")
+
+
+def _time(card: Data) -> str:
+    days = int(card["days_in_column"])
+    return count(days, "day") if days else f"since {card['in_column_since']}"
 
 
 def _due(card: Data) -> list[str]:

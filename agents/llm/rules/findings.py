@@ -4,21 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.llm.rules.cards import link, listed, time_in_column
-from agents.llm.rules.text import bullets, count, inline, join, shorten
+from agents.llm.rules.text import bullets, count, inline, join
 
 Data = Mapping[str, Any]
 
-_LONGEST_QUOTE = 240
 _EVENT_WORDS = {
-    "card_created": "created",
-    "card_edited": "edited",
-    "card_moved": "moved",
-    "card_archived": "archived",
-    "card_restored": "restored",
-    "card_deleted": "deleted",
-    "comment_added": "comments",
-    "comment_edited": "comments edited",
-    "comment_deleted": "comments deleted",
+    "card_created": ("created", "created"),
+    "card_edited": ("edited", "edited"),
+    "card_moved": ("moved", "moved"),
+    "card_archived": ("archived", "archived"),
+    "card_restored": ("restored", "restored"),
+    "card_deleted": ("deleted", "deleted"),
+    "comment_added": ("comment", "comments"),
+    "comment_edited": ("comment edited", "comments edited"),
+    "comment_deleted": ("comment deleted", "comments deleted"),
 }
 
 
@@ -102,7 +101,7 @@ def activity(log: Data) -> str:
     since = log["since"][:10]
     if not log["count"]:
         return bold(f"Nothing happened on the board since {since}.")
-    kinds = [f"{number} {_EVENT_WORDS.get(name, name)}" for name, number in log["counts"].items()]
+    kinds = [count(number, *_EVENT_WORDS[name]) for name, number in log["counts"].items() if name in _EVENT_WORDS]
     people = f" by {join([inline(name) for name in log['people']])}" if log["people"] else ""
     headline = bold(f"{count(log['count'], 'change')} since {since}{people}.")
     return f"{headline} {join(kinds)}.\n\n{_events(log)}"
@@ -144,8 +143,9 @@ def _events(log: Data) -> str:
 
 
 def event_line(event: Data, *, with_card: bool = True) -> str:
-    """One thing that happened."""
-    words = f"{event['at']}, {inline(event['who'] or 'somebody')} {inline(shorten(event['what'], _LONGEST_QUOTE))}"
-    if not with_card:
-        return words
-    return f"{words}: {link(event['card'])}" if event["card"] else f"{words} (a card that is deleted now)"
+    """One thing that happened: when, who did what to which card."""
+    card = (link(event["card"]) if event["card"] else "a card that is gone now") if with_card else ""
+    did = event["did"] if with_card else event["did"].removesuffix(" on")
+    words = " ".join(part for part in (inline(event["who"] or "somebody"), did, card, inline(event["how"])) if part)
+    said = f": “{inline(event['said'])}”" if event["said"] else ""
+    return f"{event['at']}, {words}{said}"
