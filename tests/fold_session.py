@@ -127,7 +127,7 @@ HANDLERS: Mapping[str, Callable[[State, Event, dict[str, Any]], None]] = {
 
 def comparable(state: State) -> State:
     """The state with times in one spelling and what has the same time in one order."""
-    shown = _normal({name: value for name, value in state.items() if name not in VOLATILE})
+    shown: State = _normal({name: value for name, value in state.items() if name not in VOLATILE})
     shown["tool_calls"].sort(key=lambda call: str(call["call"]))
     shown["outputs"].sort(key=lambda output: str(output["id"]))
     return shown

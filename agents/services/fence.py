@@ -65,11 +65,10 @@ def write(attempt: Attempt, work: Callable[[Scope], T], *, is_reporting: bool = 
         if run.status == Run.Status.CANCELLING and not while_stopping:
             raise Stopping
         scope = Scope(ch=ch, run=run)
-        before = ch.head(scope.stream)
+        counted, before = run.events, ch.head(scope.stream)
         result = work(scope)
-        told = ch.head(scope.stream) - before
-        if told:
-            run.events += told
+        run.events += ch.head(scope.stream) - before
+        if run.events != counted:
             Run.objects.filter(id=run.id).update(events=run.events)
         return result
 

@@ -24,13 +24,17 @@ T = TypeVar("T")
 
 @dataclass
 class Desk:
-    """One attempt's place of work. Its state is this attempt's own; nothing here is shared between runs."""
+    """One attempt's place of work. Its state is this attempt's own; nothing here is shared between runs.
+
+    `uncounted` are events that were streamed since the last change: they count against the run's budget with the next.
+    """
 
     attempt: Attempt
     facts: Facts
     model: Model
     tools: Mapping[str, Tool[Any]]
     thought_counts: dict[UUID, int] = field(default_factory=dict)
+    uncounted: int = 0
     messages_opened: int = 0
     is_card_stale: bool = False
     _last: "asyncio.Future[bool] | None" = None
@@ -43,7 +47,10 @@ class Desk:
         """Store and tell all these in one change; what each handler returns."""
         await self.drained()
 
+        thoughts, self.uncounted = self.uncounted, 0
+
         def handle_all(scope: Scope) -> list[Any]:
+            scope.run.events += thoughts
             return [HANDLERS[type(item)](scope, item) for item in items]
 
         is_reporting = any(isinstance(item, REPORTING) for item in items)
@@ -79,6 +86,7 @@ class Desk:
         """The index of the step's next piece of reasoning."""
         index = self.thought_counts.get(step.id, 0)
         self.thought_counts[step.id] = index + 1
+        self.uncounted += 1
         return index
 
     @property

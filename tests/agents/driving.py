@@ -1,14 +1,18 @@
 """Driving runs in a test's own loop, without a launcher, and losing them on purpose."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from agents.drive import drive
 from agents.lease import Claim, claim_next, sweep
+from agents.llm.registry import use_model
+from agents.llm.scripted import ScriptedModel
 from agents.models import Run
 from agents.workflows.clarifier import clarify, next_question
 from project.clock import db_now
@@ -43,11 +47,21 @@ async def claim() -> Claim:
     return taken
 
 
-async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
-    """Wait for something another task or thread does."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0.01)
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait up to five seconds for something that another task or thread brings about."""
+    for _ in range(250):
+        if await sync_to_async(condition)():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("It didn't happen within five seconds.")
+
+
+@contextmanager
+def scripted(answers: Any) -> Iterator[ScriptedModel]:
+    """Let a model with these answers, by purpose, do the work."""
+    model = ScriptedModel(answers)
+    with use_model(model):
+        yield model
 
 
 async def lose(drive_task: "asyncio.Task[None]", monkeypatch: pytest.MonkeyPatch, claimed: Claim, *, expire: bool = True) -> None:
@@ -57,13 +71,8 @@ async def lose(drive_task: "asyncio.Task[None]", monkeypatch: pytest.MonkeyPatch
         drive_task.cancel()
         await asyncio.gather(drive_task, return_exceptions=True)
     if expire:
-        await in_db(expire_lease, claimed)
+        await sync_to_async(expire_lease)(claimed)
 
 
 def expire_lease(claimed: Claim) -> None:
     Run.objects.filter(id=claimed.run_id).update(lease_until=db_now() - timedelta(seconds=1))
-
-
-def in_db(function: Callable[..., object], *args: object) -> Awaitable[object]:
-    """`function` on the thread that has the test's database."""
-    return sync_to_async(function)(*args)

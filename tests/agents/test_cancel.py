@@ -9,11 +9,9 @@ from asgiref.sync import sync_to_async
 
 from agents.drive import drive
 from agents.llm.port import TextDelta
-from agents.llm.registry import use_model
-from agents.llm.scripted import ScriptedModel
 from agents.models import ToolCall
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import claim, expire_lease, run_until_idle, until
+from tests.agents.driving import claim, eventually, expire_lease, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,12 +51,10 @@ async def test_cancel_while_queued(room: Room) -> None:
 
 async def test_cancel_while_the_model_speaks(room: Room) -> None:
     session, run = await start(room)
-    with use_model(ScriptedModel({"chat": [[TextDelta("I was about to"), 30.0]]})):
+    with scripted({"chat": [[TextDelta("I was about to"), 30.0]]}):
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        async with asyncio.timeout(5):
-            while "message_delta" not in await sync_to_async(room.types)(session):
-                await asyncio.sleep(0.02)
+        await eventually(lambda: "message_delta" in room.types(session))
         assert (await cancel(room, run))["run"]["status"] == "cancelling"
         await asyncio.wait_for(task, 5)
     await check_end(room, session, run)
@@ -76,17 +72,15 @@ async def test_cancel_while_a_tool_works_keeps_its_late_result_to_itself(room: R
         may_go.wait(10)
 
     bench.hook = hook
-    with use_model(ScriptedModel({"chat": [[call("note", "late")]]})):
+    with scripted({"chat": [[call("note", "late")]]}):
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until(begun.is_set)
+        await eventually(begun.is_set)
         await cancel(room, run)
         await asyncio.wait_for(task, 5)
         before = await sync_to_async(room.events)(session)
         may_go.set()
-        async with asyncio.timeout(5):
-            while not await sync_to_async(ToolCall.objects.exclude(late_result="").exists)():
-                await asyncio.sleep(0.02)
+        await eventually(ToolCall.objects.exclude(late_result="").exists)
     assert await sync_to_async(room.events)(session) == before
     check_contract(before)
     await check_end(room, session, run)
@@ -94,7 +88,7 @@ async def test_cancel_while_a_tool_works_keeps_its_late_result_to_itself(room: R
 
 async def test_cancel_while_it_waits_for_approval(room: Room, bench: Workbench) -> None:
     session, run = await start(room)
-    with use_model(ScriptedModel({"chat": [[call("burn")]]})):
+    with scripted({"chat": [[call("burn")]]}):
         await run_until_idle()
     request = await sync_to_async(room.request)(session)
     assert (await cancel(room, run))["run"]["status"] == "cancelled"
@@ -129,7 +123,7 @@ async def test_cancel_at_some_moment_of_a_whole_run(room: Room, bench: Workbench
     plan = '{"subtasks": [{"id": "a", "title": "A", "needs": []}, {"id": "b", "title": "B", "needs": []}]}'
     session, run = await start(room, "resolve")
     answers = {"plan": [plan], "execute": [[call("look")], [call("note")], "a", "b"], "aggregate": ["# Report"]}
-    with use_model(ScriptedModel(answers)):
+    with scripted(answers):
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
         await asyncio.sleep(after_s)
@@ -147,10 +141,10 @@ async def test_cancel_at_some_moment_of_a_whole_run(room: Room, bench: Workbench
 
 
 async def test_retry_does_the_same_again(room: Room) -> None:
-    session, run = await start(room)
+    _, run = await start(room)
     status, error = await sync_to_async(room.api.refused)("post", f"/api/runs/{run['id']}/retry/")
     assert (status, error["code"]) == (409, "conflict")
-    with use_model(ScriptedModel({"chat": [[ValueError("a defect")], "now it works"]})) as model:
+    with scripted({"chat": [[ValueError("a defect")], "now it works"]}) as model:
         await run_until_idle()
         reply = await sync_to_async(room.api.ok)("post", f"/api/runs/{run['id']}/retry/")
         await run_until_idle()

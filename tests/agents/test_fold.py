@@ -9,13 +9,11 @@ from asgiref.sync import sync_to_async
 
 from agents.drive import drive
 from agents.llm.port import TextDelta, ThoughtDelta
-from agents.llm.registry import use_model
-from agents.llm.scripted import ScriptedModel
 from agents.workflows import turn
 from project.errors import Unavailable
 from project.realtime.events import event_types
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import answer_questions, claim, run_until_idle
+from tests.agents.driving import answer_questions, claim, eventually, run_until_idle, scripted
 from tests.fold_session import EMPTY, HANDLERS, comparable, fold
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +51,7 @@ async def resolve(scene: Scene) -> None:
         "aggregate": [[ThoughtDelta("Now the report."), TextDelta("# Report"), TextDelta("\n\nall of it")]],
         "refine": ["shorter"],
     }
-    with use_model(ScriptedModel(answers)):
+    with scripted(answers):
         await sync_to_async(scene.room.say)(scene.session, "Do it")
         await sync_to_async(scene.look)()
         await run_until_idle()
@@ -63,7 +61,7 @@ async def resolve(scene: Scene) -> None:
 
 
 async def approve(scene: Scene) -> None:
-    with use_model(ScriptedModel({"chat": [[call("burn", "x")], "done"]})):
+    with scripted({"chat": [[call("burn", "x")], "done"]}):
         await sync_to_async(scene.room.say)(scene.session, "Burn it", workflow="chat")
         await run_until_idle()
         await sync_to_async(scene.look)()
@@ -75,7 +73,7 @@ async def approve(scene: Scene) -> None:
 
 async def expire(scene: Scene) -> None:
     scene.settings.WORKROOM_LIMITS = {"request_days": 0}
-    with use_model(ScriptedModel({"chat": [[call("burn", "x")], "so be it"]})):
+    with scripted({"chat": [[call("burn", "x")], "so be it"]}):
         await sync_to_async(scene.room.say)(scene.session, "Burn it", workflow="chat")
         await run_until_idle()
     scene.settings.WORKROOM_LIMITS = {}
@@ -83,13 +81,12 @@ async def expire(scene: Scene) -> None:
 
 async def stream_and_cancel(scene: Scene) -> None:
     """Looks while a message streams, asks the clarifier, and stops the run in the middle."""
-    with use_model(
-        ScriptedModel({"chat": [[TextDelta("half "), 0.2, TextDelta("a sen"), 30.0, TextDelta("tence")]], "clarify": ["half way"]})
-    ):
+    speech = [TextDelta("half "), 0.2, TextDelta("a sen"), 30.0, TextDelta("tence")]
+    with scripted({"chat": [speech], "clarify": ["half way"]}):
         reply = await sync_to_async(scene.room.say)(scene.session, "Talk", workflow="chat")
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until_async(lambda: "sen" in str(scene.room.snapshot(scene.session)["state"]["messages"][-1]["content"]))
+        await eventually(lambda: "sen" in str(scene.room.snapshot(scene.session)["state"]["messages"][-1]["content"]))
         await sync_to_async(scene.look)()
         await sync_to_async(scene.room.say)(scene.session, "How far are you?")
         await answer_questions()
@@ -99,13 +96,13 @@ async def stream_and_cancel(scene: Scene) -> None:
         await sync_to_async(scene.room.api.ok)("post", f"/api/runs/{reply['run']['id']}/cancel/")
         await asyncio.wait_for(task, 10)
     await sync_to_async(scene.look)()
-    with use_model(ScriptedModel({})):
+    with scripted({}):
         await run_until_idle()  # the queued one fails: the script is exhausted
 
 
 async def be_delayed(scene: Scene) -> None:
     scene.monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.01)
-    with use_model(ScriptedModel({"chat": [Unavailable("The model is busy."), "at last"]})):
+    with scripted({"chat": [Unavailable("The model is busy."), "at last"]}):
         await sync_to_async(scene.room.say)(scene.session, "Hello", workflow="chat")
         await run_until_idle()
 
@@ -114,12 +111,6 @@ async def rename_and_stop(scene: Scene) -> None:
     await sync_to_async(scene.room.api.ok)("patch", f"/api/sessions/{scene.session}/", {"title": "Another"})
     await sync_to_async(scene.look)()
     await sync_to_async(scene.room.api.ok)("post", f"/api/sessions/{scene.session}/stop/")
-
-
-async def until_async(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not await sync_to_async(condition)():
-            await asyncio.sleep(0.02)
 
 
 SCENES: list[Callable[[Scene], Awaitable[None]]] = [resolve, approve, expire, stream_and_cancel, be_delayed, rename_and_stop]

@@ -10,11 +10,9 @@ from asgiref.sync import sync_to_async
 from agents.drive import drive
 from agents.lease import MOST_CRASHES, claim_next
 from agents.llm.port import TextDelta
-from agents.llm.registry import use_model
-from agents.llm.scripted import ScriptedModel
 from agents.services.fence import Fenced, load_attempt, write
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import OWNER, claim, expire_lease, lose, run_until_idle, until
+from tests.agents.driving import OWNER, claim, eventually, expire_lease, lose, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,10 +42,10 @@ async def test_repeatable_call_is_made_again_under_the_same_id(
 ) -> None:
     session, run = await start(room)
     begun, may_go = hold(bench, name)
-    with use_model(ScriptedModel({"chat": [[call(name, "x")], "done"]})):
+    with scripted({"chat": [[call(name, "x")], "done"]}):
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until(begun.is_set)
+        await eventually(begun.is_set)
         await lose(task, monkeypatch, taken)
         may_go.set()
         await run_until_idle()
@@ -64,12 +62,12 @@ async def test_repeatable_call_is_made_again_under_the_same_id(
 async def test_unsafe_call_cut_off_becomes_a_question(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     session, run = await start(room)
     begun, may_go = hold(bench, "burn")
-    with use_model(ScriptedModel({"chat": [[call("burn", "x")], "so it is"]})) as model:
+    with scripted({"chat": [[call("burn", "x")], "so it is"]}) as model:
         await run_until_idle()
         await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until(begun.is_set)
+        await eventually(begun.is_set)
         await lose(task, monkeypatch, taken)
         may_go.set()
         await run_until_idle()
@@ -87,12 +85,10 @@ async def test_unsafe_call_cut_off_becomes_a_question(room: Room, bench: Workben
 
 async def test_message_cut_off_is_completed_as_interrupted_and_written_anew(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     session, run = await start(room)
-    with use_model(ScriptedModel({"chat": [[TextDelta("half a sen"), 30.0], "a whole sentence"]})):
+    with scripted({"chat": [[TextDelta("half a sen"), 30.0], "a whole sentence"]}):
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        async with asyncio.timeout(5):
-            while "message_delta" not in await sync_to_async(room.types)(session):
-                await asyncio.sleep(0.02)
+        await eventually(lambda: "message_delta" in room.types(session))
         await lose(task, monkeypatch, taken)
         await run_until_idle()
     messages = (await sync_to_async(room.snapshot)(session))["state"]["messages"][1:]
@@ -108,10 +104,10 @@ async def test_finished_steps_are_not_repeated(room: Room, bench: Workbench, mon
     session, run = await start(room, "resolve")
     begun, may_go = hold(bench, "note")
     answers = {"plan": [plan], "execute": [[call("look")], "seen", [call("note")], "noted"], "aggregate": ["# Done"]}
-    with use_model(ScriptedModel(answers)) as model:
+    with scripted(answers) as model:
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until(begun.is_set)
+        await eventually(begun.is_set)
         await lose(task, monkeypatch, taken)
         may_go.set()
         await run_until_idle()
@@ -124,10 +120,10 @@ async def test_finished_steps_are_not_repeated(room: Room, bench: Workbench, mon
 async def test_drain_gives_the_run_back_without_counting_a_crash(room: Room, bench: Workbench) -> None:
     session, run = await start(room)
     begun, may_go = hold(bench, "look")
-    with use_model(ScriptedModel({"chat": [[call("look")], "done"]})):
+    with scripted({"chat": [[call("look")], "done"]}):
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until(begun.is_set)
+        await eventually(begun.is_set)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         may_go.set()
@@ -158,12 +154,12 @@ async def test_run_that_loses_its_worker_again_and_again_fails(room: Room) -> No
 
 async def test_zombie_writes_nothing(room: Room, bench: Workbench) -> None:
     """A driver that was stopped for a while comes back after another has taken over and finished."""
-    session, run = await start(room)
+    session, _ = await start(room)
     begun, may_go = hold(bench, "look")
-    with use_model(ScriptedModel({"chat": [[call("look")], "done", "done twice"]})):
+    with scripted({"chat": [[call("look")], "done", "done twice"]}):
         taken = await claim()
         zombie = asyncio.create_task(drive(taken.run_id, taken.attempt))
-        await until(begun.is_set)
+        await eventually(begun.is_set)
         await sync_to_async(expire_lease)(taken)
         await run_until_idle()
         before = await sync_to_async(room.events)(session)

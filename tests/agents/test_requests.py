@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.llm.registry import use_model
 from agents.llm.scripted import ScriptedModel
 from agents.models import Run
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import run_until_idle
+from tests.agents.driving import run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
 from tests.conftest import Api
 
@@ -23,16 +22,15 @@ async def wait_for_approval(room: Room, *more: Any) -> tuple[str, dict[str, Any]
     """A session whose run wants to burn something: its id, the run, the open request."""
     session = await sync_to_async(room.session)()
     reply = await sync_to_async(room.say)(session, "Burn it")
-    with use_model(ScriptedModel({"chat": [[call("burn", "the bridge"), *more]]})):
+    with scripted({"chat": [[call("burn", "the bridge"), *more]]}):
         await run_until_idle()
     return session, reply["run"], await sync_to_async(room.request)(session)
 
 
 async def go_on(answer: str = "done") -> ScriptedModel:
     """Drive what may go on, the model answering this."""
-    with use_model(ScriptedModel({"chat": [answer]})) as model:
+    with scripted({"chat": [answer]}) as model:
         await run_until_idle()
-    assert isinstance(model, ScriptedModel)
     return model
 
 
@@ -139,7 +137,7 @@ async def test_request_past_its_time_counts_as_denied(room: Room, bench: Workben
     settings.WORKROOM_LIMITS = {"request_days": 0}
     session = await sync_to_async(room.session)()
     reply = await sync_to_async(room.say)(session, "Burn it")
-    with use_model(ScriptedModel({"chat": [[call("burn")], "then not"]})):
+    with scripted({"chat": [[call("burn")], "then not"]}):
         await run_until_idle()
     events = await sync_to_async(room.events)(session)
     assert next(event for event in events if event["type"] == "request_expired")["data"]["reason"] == "expired"
@@ -153,7 +151,7 @@ async def test_first_of_two_answers_lets_the_run_go_on(room: Room, bench: Workbe
     session = await sync_to_async(room.session)("resolve")
     reply = await sync_to_async(room.say)(session, "Burn two things")
     answers = {"plan": [plan], "execute": [[call("burn", "one")], [call("burn", "two")], "burnt", "burnt"], "aggregate": ["# Ash"]}
-    with use_model(ScriptedModel(answers)):
+    with scripted(answers):
         await run_until_idle()
         first, second = (await sync_to_async(room.api.ok)("get", f"/api/requests/?session={session}"))["results"]
         await sync_to_async(room.answer)(first)
@@ -171,7 +169,7 @@ async def test_client_runs_a_tool_of_its_own(room: Room, bench: Workbench) -> No
     tool = {"name": "open_file", "description": "Opens a file.", "parameters": {"type": "object", "properties": {}}}
     session = await sync_to_async(room.session)(tools=[tool])
     await sync_to_async(room.say)(session, "Open it")
-    with use_model(ScriptedModel({"chat": [[call("open_file", "a.txt")], "it says hello"]})) as model:
+    with scripted({"chat": [[call("open_file", "a.txt")], "it says hello"]}) as model:
         await run_until_idle()
         request = await sync_to_async(room.request)(session)
         assert (request["kind"], request["message"]) == ("client_tool", "Action required")

@@ -8,11 +8,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.events import FIVE
-from agents.llm.registry import use_model
-from agents.llm.scripted import ScriptedModel
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import run_until_idle
+from tests.agents.driving import run_until_idle, scripted
 from tests.conftest import ConnectAs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,7 +94,7 @@ async def test_independent_subtasks_run_side_by_side_and_later_ones_get_their_re
     }
     session = await sync_to_async(room.session)("resolve")
     await sync_to_async(room.say)(session, "Compare left and right")
-    with use_model(ScriptedModel(answers)) as model:
+    with scripted(answers) as model:
         await run_until_idle()
     events = await sync_to_async(room.events)(session)
     check_contract(events)
@@ -113,7 +111,7 @@ async def test_independent_subtasks_run_side_by_side_and_later_ones_get_their_re
 async def test_answer_that_is_no_plan_becomes_one_subtask(room: Room) -> None:
     session = await sync_to_async(room.session)("resolve")
     reply = await sync_to_async(room.say)(session, "Just do it")
-    with use_model(ScriptedModel({"plan": ["I would rather not."], "execute": ["done"], "aggregate": ["# Done"]})):
+    with scripted({"plan": ["I would rather not."], "execute": ["done"], "aggregate": ["# Done"]}):
         await run_until_idle()
     run = await sync_to_async(room.run)(reply["run"])
     assert (run["status"], run["progress"]["total"]) == ("completed", 1)
@@ -123,7 +121,7 @@ async def test_review_takes_over_the_edited_plan(room: Room) -> None:
     session = await sync_to_async(room.session)("resolve", review_plan=True)
     reply = await sync_to_async(room.say)(session, "Do two things")
     answers = {"plan": [json.dumps(SIDE_BY_SIDE)], "execute": ["only this"], "aggregate": ["# Done"]}
-    with use_model(ScriptedModel(answers)):
+    with scripted(answers):
         await run_until_idle()
         request = await sync_to_async(room.request)(session)
         assert (request["kind"], request["message"]) == ("plan_review", "Human intervention required")
@@ -138,7 +136,7 @@ async def test_review_takes_over_the_edited_plan(room: Room) -> None:
 async def test_denied_plan_ends_the_run(room: Room) -> None:
     session = await sync_to_async(room.session)("resolve", review_plan=True)
     reply = await sync_to_async(room.say)(session, "Do two things")
-    with use_model(ScriptedModel({"plan": [json.dumps(SIDE_BY_SIDE)]})):
+    with scripted({"plan": [json.dumps(SIDE_BY_SIDE)]}):
         await run_until_idle()
         await sync_to_async(room.answer)(await sync_to_async(room.request)(session), "deny", note="Too much.")
         await run_until_idle()
@@ -150,7 +148,7 @@ async def test_denied_plan_ends_the_run(room: Room) -> None:
 async def test_failing_tool_is_told_and_the_run_goes_on(room: Room, bench: Workbench) -> None:
     session = await sync_to_async(room.session)()
     await sync_to_async(room.say)(session, "Try it")
-    with use_model(ScriptedModel({"chat": [[call("fail"), call("nonsense", ref="c2")], "it failed"]})) as model:
+    with scripted({"chat": [[call("fail"), call("nonsense", ref="c2")], "it failed"]}) as model:
         await run_until_idle()
     events = await sync_to_async(room.events)(session)
     check_contract(events)
@@ -163,7 +161,7 @@ async def test_failing_tool_is_told_and_the_run_goes_on(room: Room, bench: Workb
 async def test_broken_answer_fails_the_run_by_name(room: Room) -> None:
     session = await sync_to_async(room.session)()
     reply = await sync_to_async(room.say)(session, "Hello")
-    with use_model(ScriptedModel({"chat": [[ValueError("a defect")]]})):
+    with scripted({"chat": [[ValueError("a defect")]]}):
         await run_until_idle()
     run = await sync_to_async(room.run)(reply["run"])
     assert (run["status"], run["error"]["code"]) == ("failed", "internal")

@@ -11,11 +11,9 @@ from asgiref.sync import sync_to_async
 from agents.drive import drive
 from agents.launchers.embedded import Launcher
 from agents.llm.port import TextDelta
-from agents.llm.registry import use_model
-from agents.llm.scripted import ScriptedModel
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import claim, run_until_idle
+from tests.agents.driving import claim, run_until_idle, scripted
 from tests.conftest import Api, ConnectAs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +28,7 @@ async def test_clarifier_answers_within_a_second_and_leaves_the_run_alone(
     bench.hook = lambda name: time.sleep(1.5)
     session = await sync_to_async(room.session)("resolve")
     answers = {"plan": [PLAN], "execute": [[call("look")], "three"], "aggregate": ["# Three"], "clarify": ["Counting."]}
-    with use_model(ScriptedModel(answers)) as model:
+    with scripted(answers) as model:
         launcher = asyncio.create_task(Launcher().run())
         socket = await connect_as(alice, f"/ws/sessions/{session}/")
         await socket.ok("send_user_message", content="How many cards?")
@@ -59,7 +57,7 @@ async def test_tool_that_sleeps_leaves_the_socket_quick(room: Room, bench: Workb
     session = await sync_to_async(room.session)()
     socket = await connect_as(alice, f"/ws/sessions/{session}/")
     times = []
-    with use_model(ScriptedModel({"chat": [[call("look")], "done"]})):
+    with scripted({"chat": [[call("look")], "done"]}):
         await sync_to_async(room.say)(session, "Look")
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
@@ -81,7 +79,7 @@ async def test_refinement_uses_what_was_stored_and_no_tools(room: Room, bench: W
     session = await sync_to_async(room.session)("resolve")
     first = await sync_to_async(room.say)(session, "How many cards?")
     answers = {"plan": [PLAN], "execute": [[call("look")], "exactly three"], "aggregate": ["# Three cards"], "refine": ["# 3"]}
-    with use_model(ScriptedModel(answers)) as model:
+    with scripted(answers) as model:
         await run_until_idle()
         assert (await sync_to_async(room.snapshot)(session))["state"]["session"]["phase"] == "refinement_ready"
         second = await sync_to_async(room.say)(session, "Shorter")
@@ -100,7 +98,7 @@ async def test_refinement_uses_what_was_stored_and_no_tools(room: Room, bench: W
 async def test_message_with_a_workflow_starts_afresh(room: Room, bench: Workbench) -> None:
     session = await sync_to_async(room.session)("resolve")
     await sync_to_async(room.say)(session, "How many cards?")
-    with use_model(ScriptedModel({"plan": [PLAN], "execute": ["three"], "aggregate": ["# Three"]})):
+    with scripted({"plan": [PLAN], "execute": ["three"], "aggregate": ["# Three"]}):
         await run_until_idle()
     again = await sync_to_async(room.say)(session, "And now?", workflow="resolve")
     assert (again["run"]["relation"], again["message"]["refines"]) == (None, None)
@@ -108,7 +106,7 @@ async def test_message_with_a_workflow_starts_afresh(room: Room, bench: Workbenc
 
 async def test_chat_knows_what_was_said(room: Room) -> None:
     session = await sync_to_async(room.session)(instructions="Be kind.")
-    with use_model(ScriptedModel({"chat": ["Hello Alice", "You are Alice"]})) as model:
+    with scripted({"chat": ["Hello Alice", "You are Alice"]}) as model:
         await sync_to_async(room.say)(session, "I am Alice")
         await run_until_idle()
         await sync_to_async(room.say)(session, "Who am I?")
@@ -123,7 +121,7 @@ async def test_queued_messages_keep_their_line_and_are_told_their_places(room: R
     await sync_to_async(room.say)(session, "one")
     places = [(await sync_to_async(room.say)(session, text, during_run="queue"))["run"]["position"] for text in ("two", "three")]
     assert places == [2, 3]
-    with use_model(ScriptedModel({"chat": ["1", "2", "3"]})) as model:
+    with scripted({"chat": ["1", "2", "3"]}) as model:
         await run_until_idle()
     assert [asked.messages[-1].content.split("## Request\n")[1] for asked in model.asked] == ["one", "two", "three"]
     states = (await sync_to_async(room.snapshot)(session))["state"]["runs"]
@@ -133,7 +131,7 @@ async def test_queued_messages_keep_their_line_and_are_told_their_places(room: R
 async def test_interrupting_message_comes_next(room: Room) -> None:
     session = await sync_to_async(room.session)()
     first = await sync_to_async(room.say)(session, "one")
-    with use_model(ScriptedModel({"chat": [[TextDelta("I "), 30.0], "instead", "later"]})) as model:
+    with scripted({"chat": [[TextDelta("I "), 30.0], "instead", "later"]}) as model:
         taken = await claim()
         task = asyncio.create_task(drive(taken.run_id, taken.attempt))
         await asyncio.sleep(0.3)
@@ -181,7 +179,7 @@ async def test_handing_over_a_card_at_work_is_busy_and_later_continues_its_sessi
     first = await sync_to_async(room.api.ok)("post", path, {"workflow": "chat"})
     status, error = await sync_to_async(room.api.refused)("post", path, {})
     assert (status, error["code"], error["data"]["run"]["id"]) == (409, "busy", first["run"]["id"])
-    with use_model(ScriptedModel({"chat": ["done", "again"]})):
+    with scripted({"chat": ["done", "again"]}):
         await run_until_idle()
         second = await sync_to_async(room.api.ok)("post", path, {"instructions": "Again"})
         await run_until_idle()

@@ -1,0 +1,91 @@
+"""A run stops at its limits, and says at which."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.llm.port import Finish, TextDelta, Usage
+from agents.models import Run
+from tests.agents.conftest import Room, Workbench, call
+from tests.agents.driving import run_until_idle, scripted
+from tests.agents.test_resolve import check_contract
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def spend(tokens: int) -> list[Any]:
+    return [call("look"), Finish("tool_calls", Usage(tokens, 0, None))]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "answers", "code"),
+    [
+        ("run_steps", 3, [[call("look")]] * 9, "steps_limit"),
+        ("run_tokens", 100, [spend(60)] * 9, "tokens_limit"),
+        ("run_events", 7, [[call("look")]] * 9, "events_limit"),
+        ("run_active_s", 0, ["never said"], "seconds_limit"),
+    ],
+)
+async def test_run_over_its_budget_stops(
+    room: Room, bench: Workbench, settings: Any, limit: str, value: int, answers: Any, code: str
+) -> None:
+    settings.WORKROOM_LIMITS = {limit: value}
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Go on and on")
+    with scripted({"chat": answers}) as model:
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["error"]["code"]) == ("failed", code)
+    assert f"{value:,}" in run["error"]["message"]
+    assert len(model.asked) <= 4
+    events = await sync_to_async(room.events)(session)
+    if model.asked:
+        check_contract(events)
+
+
+async def test_usage_is_added_up_and_shown(room: Room, bench: Workbench) -> None:
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Look twice")
+    last = [TextDelta("done"), Finish("stop", Usage(5, 7, 0.25))]
+    with scripted({"chat": [[call("look"), Finish("tool_calls", Usage(10, 1, 0.5))], last]}):
+        await run_until_idle()
+    usage = (await sync_to_async(room.run)(reply["run"]))["usage"]
+    assert usage == {"requests": 2, "input_tokens": 15, "output_tokens": 8, "cost_usd": 0.75, "tool_calls": 1}
+    assert await sync_to_async(Run.objects.values_list("turns", "tokens").get)() == (2, 23)
+
+
+async def test_answer_that_breaks_off_fails_by_name(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Hello")
+
+    class Cut:
+        name, adapter = "cut", "scripted"
+
+        async def stream(self, messages: Any, tools: Any, *, purpose: Any) -> Any:
+            yield TextDelta("I was go")
+
+    monkeypatch.setattr("agents.drive.get_model", Cut)
+    await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["error"]["code"]) == ("failed", "model_cut")
+    message = (await sync_to_async(room.snapshot)(session))["state"]["messages"][-1]
+    assert (message["content"], message["interrupted"]) == ("I was go", True)
+
+
+async def test_long_results_are_cut_in_events_and_whole_by_their_id(room: Room, bench: Workbench) -> None:
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Look")
+    text = "x" * 15_990
+    long = "y" * 40_000
+    with scripted({"chat": [[call("look", text)], long]}):
+        await run_until_idle()
+    events = await sync_to_async(room.events)(session)
+    completed = next(event["data"] for event in events if event["type"] == "tool_completed")
+    assert (completed["truncated"], len(completed["result"])) == (True, 16_000)
+    whole = await sync_to_async(room.api.ok)("get", f"/api/tool-calls/{completed['call']}/")
+    assert (whole["truncated"], whole["result"]) == (False, f'{{"did": "look {text}"}}')
+    output = next(event["data"]["output"] for event in events if event["type"] == "output_added")
+    assert (output["truncated"], len(output["content"]), output["html"]) == (True, 32_000, None)
+    whole = await sync_to_async(room.api.ok)("get", f"/api/outputs/{output['id']}/")
+    assert (whole["truncated"], whole["content"]) == (False, long)

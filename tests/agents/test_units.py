@@ -1,0 +1,113 @@
+"""The small parts by themselves: the table of outputs, cutting text and thoughts, mending plans, adding usage."""
+
+import asyncio
+
+import pytest
+
+from agents.emit import EVENTS, HANDLERS, REPORTING, all_types
+from agents.events import SubtaskObject
+from agents.wire import UsageObject
+from agents.workflows import stream
+from agents.workflows.plans import MOST_SUBTASKS, parse_subtasks, read_plan, ready
+from agents.workflows.prompting import read_prompt_file
+from agents.workflows.stream import TextMerger, ThoughtCutter
+
+
+def test_every_output_of_a_graph_has_its_handler() -> None:
+    assert set(HANDLERS) | set(EVENTS) == all_types()
+    assert not set(HANDLERS) & set(EVENTS)
+    assert set(REPORTING) <= set(HANDLERS)
+
+
+def test_every_purpose_has_its_prompt() -> None:
+    for purpose in ("plan", "execute", "aggregate", "chat", "clarify", "refine"):
+        assert len(read_prompt_file(purpose)) > 50
+
+
+async def test_text_is_handed_on_at_once_then_merged() -> None:
+    pieces: list[str] = []
+    now = [0.0]
+    merger = TextMerger(pieces.append, clock=lambda: now[0])
+    merger.add("a")
+    assert pieces == ["a"]
+    for _ in range(5):
+        now[0] += 0.01
+        merger.add("b")
+    assert pieces == ["a"]
+    now[0] += 0.1
+    merger.add("c")
+    assert pieces == ["a", "bbbbbc"]
+    now[0] = 3.0
+    merger.add("d")
+    now[0] = 3.2
+    merger.add("e")
+    assert pieces[2:] == ["d"], "after two seconds a piece each quarter of a second"
+    merger.flush()
+    assert "".join(pieces) == "abbbbbcde"
+
+
+async def test_text_that_waits_is_handed_on_by_the_clock() -> None:
+    pieces: list[str] = []
+    merger = TextMerger(pieces.append)
+    merger.add("a")
+    merger.add("b")
+    await asyncio.sleep(stream.SOON_S + 0.05)
+    assert pieces == ["a", "b"]
+
+
+async def test_thoughts_are_cut_at_sentences_and_the_last_is_final() -> None:
+    pieces: list[tuple[str, bool]] = []
+    cutter = ThoughtCutter(lambda text, is_final: pieces.append((text, is_final)))
+    for text in ("First I lo", "ok. Then 3.5 of ", "them! And", " so on."):
+        cutter.add(text)
+    cutter.end(is_final=True)
+    assert pieces == [("First I look. ", False), ("Then 3.5 of them! ", False), ("And so on.", True)]
+
+
+async def test_thought_without_end_is_shown_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "THOUGHT_S", 0.02)
+    pieces: list[tuple[str, bool]] = []
+    cutter = ThoughtCutter(lambda text, is_final: pieces.append((text, is_final)))
+    cutter.add("word after word and no e")
+    await asyncio.sleep(0.06)
+    cutter.add("nd")
+    cutter.end(is_final=False)
+    assert pieces == [("word after word and no ", False), ("end", False)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "titles"),
+    [
+        ('{"subtasks": [{"id": "a", "title": "One"}, {"id": "b", "title": "Two"}]}', ["One", "Two"]),
+        ('Here you are:\n```json\n{"subtasks": [{"id": "a", "title": "One"}]}\n```', ["One"]),
+        ('{"subtasks": []}', ["The request"]),
+        ('{"steps": 3}', ["The request"]),
+        ("{not json", ["The request"]),
+        ("", ["The request"]),
+    ],
+)
+def test_plan_is_read_or_mended(answer: str, titles: list[str]) -> None:
+    assert [each.title for each in read_plan(answer, "The\n request ")] == titles
+
+
+def test_plan_keeps_ids_distinct_and_needs_behind_it() -> None:
+    value = {"subtasks": [{"id": "a", "title": "A", "needs": ["b", "a"]}, {"id": "a", "title": "B", "needs": ["a", "nobody"]}]}
+    assert [(each.id, each.needs) for each in parse_subtasks(value)] == [("a", []), ("s2", ["a"])]
+
+
+def test_plan_is_bounded() -> None:
+    value = {"subtasks": [{"id": f"t{number}", "title": "T"} for number in range(100)]}
+    assert len(parse_subtasks(value)) == MOST_SUBTASKS
+
+
+def test_subtasks_are_ready_once_what_they_need_is_done() -> None:
+    plan = [SubtaskObject(id="a", title="A", role="", needs=[]), SubtaskObject(id="b", title="B", role="", needs=["a"])]
+    assert [each.id for each in ready(plan, [])] == ["a"]
+    assert [each.id for each in ready(plan, ["a"])] == ["b"]
+    assert ready(plan, ["a", "b"]) == []
+
+
+def test_unknown_cost_stays_unknown() -> None:
+    known = UsageObject(requests=1, input_tokens=2, output_tokens=3, cost_usd=0.5, tool_calls=1)
+    assert known.plus(known).cost_usd == 1.0
+    assert known.plus(UsageObject(cost_usd=None)).cost_usd is None
