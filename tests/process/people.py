@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import uuid4
 
 from tests.stranger.client import Person
 
@@ -29,10 +30,11 @@ class Room:
 
 @contextlib.asynccontextmanager
 async def new_room(url: str) -> AsyncIterator[Room]:
-    """Both sign up and meet on a new board."""
-    alice, bob = await Person.sign_up(url, "alice"), await Person.sign_up(url, "bob")
+    """Both sign up, under names nobody else has, and meet on a new board."""
+    mark = uuid4().hex[:8]
+    alice, bob = await Person.sign_up(url, f"alice-{mark}"), await Person.sign_up(url, f"bob-{mark}")
     board = (await alice.post("boards/", {"name": "Launch"}))["board"]["id"]
-    await alice.post(f"boards/{board}/members/", {"username": "bob", "role": "editor"})
+    await alice.post(f"boards/{board}/members/", {"username": bob.user["username"], "role": "editor"})
     state = (await alice.get(f"boards/{board}/snapshot/"))["state"]
     columns = [column["id"] for column in state["columns"]]
     card = (await alice.post(f"boards/{board}/cards/", {"column": columns[0], "title": "Write the plan"}))["card"]["id"]
