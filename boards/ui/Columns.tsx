@@ -1,8 +1,9 @@
 /** The columns side by side (or one per screen), with dragging and the keys that move between cards. */
+import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { AddColumn } from "./AddColumn";
 import { ColumnView } from "./ColumnView";
-import { useBoard, useCanEdit } from "./context";
+import { type BoardTools, useBoard, useCanEdit } from "./context";
 import { dropCard, endDragOf } from "./dragging";
 import { watchDrags } from "./dnd";
 import { focusCard, useBoardKeys } from "./keys";
@@ -11,24 +12,16 @@ import { playMoves } from "./motion";
 import { TabStrip } from "./TabStrip";
 import { wipState } from "./limits";
 
-export function Columns({ lists }: { lists: BoardLists }) {
-  const tools = useBoard();
-  const { model, ui } = tools;
-  const canEdit = useCanEdit();
-  const scroller = useRef<HTMLDivElement>(null);
-  const latest = useRef(lists);
-  latest.current = lists;
-  useBoardKeys(tools, latest);
-
+/** Follow drags on the board, by the limits, and end the drag of a card that is taken away. */
+function useDragging(tools: BoardTools, lists: RefObject<BoardLists>): void {
+  const { model } = tools;
   useEffect(() => {
-    const stop = watchDrags({
-      accepts: (card, column) => {
-        const limit = model.state.columns[column]?.wip_limit ?? null;
-        const list = latest.current.all[column] ?? [];
-        return list.some((each) => each.id === card) || wipState(list.length, limit) === "open";
-      },
-      onDrop: (drop) => dropCard(tools, latest.current, drop),
-    });
+    const accepts = (card: string, column: string) => {
+      const limit = model.state.columns[column]?.wip_limit ?? null;
+      const list = lists.current?.all[column] ?? [];
+      return list.some((each) => each.id === card) || wipState(list.length, limit) === "open";
+    };
+    const stop = watchDrags({ accepts, onDrop: (drop) => lists.current && dropCard(tools, lists.current, drop) });
     const onEvent = endDragOf(model);
     model.listeners.add(onEvent);
     return () => {
@@ -36,12 +29,21 @@ export function Columns({ lists }: { lists: BoardLists }) {
       model.listeners.delete(onEvent);
     };
   }, []);
+}
 
+export function Columns({ lists }: { lists: BoardLists }) {
+  const tools = useBoard();
+  const { ui } = tools;
+  const canEdit = useCanEdit();
+  const scroller = useRef<HTMLDivElement>(null);
+  const latest = useRef(lists);
+  latest.current = lists;
+  useBoardKeys(tools, latest);
+  useDragging(tools, latest);
   useLayoutEffect(() => {
     playMoves();
     if (ui.refocus && focusCard(ui.refocus)) ui.refocus = null;
   });
-
   const { columns, all, shown, filtered } = lists;
   return (
     <>

@@ -1,5 +1,5 @@
 /** A new board: its name and its first columns, then straight to it with the quick add open. */
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, newRef } from "../../project/ui/api";
 import { asCommandError } from "../../project/ui/errors";
 import { Icon } from "../../project/ui/icons";
@@ -8,7 +8,8 @@ import type { Board } from "./types";
 
 const COLUMNS = ["To do", "In progress", "Review", "Done"];
 
-export function NewBoard({ onClose }: { onClose(): void }) {
+/** What is typed, and the making; retrying the same is the same command. */
+function useNewBoard() {
   const [name, setName] = useState("");
   const [columns, setColumns] = useState(COLUMNS);
   const [error, setError] = useState<string | null>(null);
@@ -29,23 +30,24 @@ export function NewBoard({ onClose }: { onClose(): void }) {
       setBusy(false);
     }
   };
+  const rename = (at: number, to: string) => setColumns(columns.map((each, index) => (index === at ? to : each)));
+  return { name, columns, error, busy, setName, rename, submit };
+}
+
+export function NewBoard({ onClose }: { onClose(): void }) {
+  const { name, columns, error, busy, setName, rename, submit } = useNewBoard();
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => field.current?.focus(), []);
   return (
     <form class="new-board" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <label class="field">
         <span class="label">Name</span>
-        <input class="input" autofocus ref={(input) => void (name === "" && input?.focus())} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        <input ref={field} class="input" value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <fieldset class="new-columns">
         <legend class="label">Columns</legend>
         {columns.map((column, at) => (
-          <input
-            key={at}
-            class="input"
-            aria-label={`Column ${at + 1}`}
-            placeholder="Left out"
-            value={column}
-            onInput={(event) => setColumns(columns.map((each, index) => (index === at ? event.currentTarget.value : each)))}
-          />
+          <input key={at} class="input" aria-label={`Column ${at + 1}`} placeholder="Left out" value={column} onInput={(event) => rename(at, event.currentTarget.value)} />
         ))}
       </fieldset>
       {error && (

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newRef } from "../../project/ui/api";
 import { loadDraft, saveDraft } from "../../project/ui/drafts";
-import { asCommandError } from "../../project/ui/errors";
+import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { Icon } from "../../project/ui/icons";
 import { explain, firstFieldMessage } from "../../project/ui/microcopy";
 import { useBoard, useUi } from "./context";
@@ -38,20 +38,18 @@ export function QuickAdd({ column }: { column: Column }) {
   );
 }
 
-function QuickAddForm({ column }: { column: Column }) {
-  const { model, ui } = useBoard();
-  const field = useRef<HTMLTextAreaElement>(null);
+/** The typed lines, and adding them one command each; what is refused stays in the field with the reason. */
+function useNewCards(column: Column) {
+  const { model } = useBoard();
   const [text, setText] = useState(loadDraft(column.id, "add") ?? "");
   const [error, setError] = useState<string | null>(null);
+  const latest = useRef(text);
   const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
-  // Before the next key is pressed, or its letters would be shortcuts.
-  useLayoutEffect(() => field.current?.focus(), []);
   const change = (value: string) => {
+    latest.current = value;
     setText(value);
     saveDraft(column.id, "add", value.trim());
   };
-  const close = () => ui.patch({ adding: null });
-
   const addAll = async () => {
     if (lines.length === 0) return;
     setError(null);
@@ -60,11 +58,30 @@ function QuickAddForm({ column }: { column: Column }) {
     const refused = lines.filter((_, at) => results[at]?.status === "rejected" || at >= MAX_LINES);
     if (refused.length === 0) return;
     const first = results.find((result) => result.status === "rejected");
-    const cause = asCommandError(first?.reason);
-    setError(cause.code === "wip_limit" ? explain(withName(cause, column)) : (firstFieldMessage(cause) ?? explain(cause)));
-    change([...refused, field.current?.value.trim()].filter(Boolean).join("\n"));
+    setError(first ? reason(asCommandError(first.reason), column) : `The first ${MAX_LINES} were added. Add the rest now.`);
+    change([...refused, latest.current.trim()].filter(Boolean).join("\n"));
   };
+  return { text, error, lines, change, addAll };
+}
 
+function reason(error: CommandError, column: Column): string {
+  if (error.code === "wip_limit") error.data["column"] = column;
+  return firstFieldMessage(error) ?? explain(error);
+}
+
+function QuickAddForm({ column }: { column: Column }) {
+  const { ui } = useBoard();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { text, error, lines, change, addAll } = useNewCards(column);
+  // Before the next key is pressed, or its letters would be shortcuts.
+  useLayoutEffect(() => field.current?.focus(), []);
+  const close = () => ui.patch({ adding: null });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") close();
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    void addAll();
+  };
   return (
     <form
       class="quick-add"
@@ -82,12 +99,7 @@ function QuickAddForm({ column }: { column: Column }) {
         placeholder="Title of the card"
         value={text}
         onInput={(event) => change(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") close();
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-          event.preventDefault();
-          void addAll();
-        }}
+        onKeyDown={onKeyDown}
       />
       {error && (
         <p class="field-error" role="alert">
@@ -104,9 +116,4 @@ function QuickAddForm({ column }: { column: Column }) {
       </div>
     </form>
   );
-}
-
-function withName<E extends { data: Record<string, unknown> }>(error: E, column: Column): E {
-  error.data["column"] = column;
-  return error;
 }

@@ -52,12 +52,11 @@ function moveFocus(popup: HTMLElement, key: string): boolean {
   return true;
 }
 
-export function Menu({ label, groups, children, class: extra }: Props) {
+/** Opening, closing, placing and where the focus goes. */
+function usePopup() {
   const [open, setOpen] = useState(false);
   const popup = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const id = useId();
-
   const onToggle = (event: { newState: string }) => {
     const isOpen = event.newState === "open";
     setOpen(isOpen);
@@ -76,7 +75,17 @@ export function Menu({ label, groups, children, class: extra }: Props) {
     button.current?.focus();
     item.onSelect();
   };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Tab") popup.current?.hidePopover();
+    if (popup.current && moveFocus(popup.current, event.key)) event.preventDefault();
+    event.stopPropagation();
+  };
+  return { open, popup, button, onToggle, onKeyDown, choose };
+}
 
+export function Menu({ label, groups, children, class: extra }: Props) {
+  const { open, popup, button, onToggle, onKeyDown, choose } = usePopup();
+  const id = useId();
   return (
     <>
       <button
@@ -95,21 +104,7 @@ export function Menu({ label, groups, children, class: extra }: Props) {
       >
         {children ?? <Icon name="menu" />}
       </button>
-      <div
-        ref={popup}
-        id={id}
-        class="menu"
-        role="menu"
-        aria-label={label}
-        popover="auto"
-        onToggle={onToggle}
-        onClick={(event) => event.stopPropagation()}
-        onKeyDown={(event) => {
-          if (event.key === "Tab") popup.current?.hidePopover();
-          if (popup.current && moveFocus(popup.current, event.key)) event.preventDefault();
-          event.stopPropagation();
-        }}
-      >
+      <div ref={popup} id={id} class="menu" role="menu" aria-label={label} popover="auto" onToggle={onToggle} onClick={(event) => event.stopPropagation()} onKeyDown={onKeyDown}>
         {open && groups.map((group, index) => <Group key={index} {...group} choose={choose} />)}
       </div>
     </>

@@ -13,27 +13,34 @@ interface Props {
   readOnly: boolean;
 }
 
-export function Checklist({ card, readOnly }: Props) {
+/** The list with what this page has asked for and the server hasn't confirmed yet. */
+function useChecklist(card: FullCard) {
   const saver = useSave(card.id, "checklist");
-  /** What this page has asked for and the server hasn't confirmed yet. */
   const [asked, setAsked] = useState<Edit[]>([]);
-  const [text, setText] = useState("");
-  const items = asked.reduce((list, edit) => edit(list), card.checklist);
-  const done = items.filter((item) => item.done).length;
   const change = async (edit: Edit) => {
     setAsked((edits) => [...edits, edit]);
     const saved = await saver.save(card.checklist, edit, true);
     setAsked((edits) => edits.filter((each) => each !== edit));
     return saved;
   };
-  const patch = (id: string, fields: Partial<ChecklistItem>) => void change((list) => list.map((item) => (item.id === id ? { ...item, ...fields } : item)));
-  const add = async () => {
-    const title = text.trim();
-    if (title === "") return;
-    setText("");
-    const item = { id: newRef(), text: title, done: false };
-    if (!(await change((list) => (list.some((each) => each.id === item.id) ? list : [...list, item])))) setText(title);
-  };
+  return { items: asked.reduce((list, edit) => edit(list), card.checklist), state: saver.state, change };
+}
+
+function adding(item: ChecklistItem): Edit {
+  return (list) => (list.some((each) => each.id === item.id) ? list : [...list, item]);
+}
+
+function patching(id: string, fields: Partial<ChecklistItem>): Edit {
+  return (list) => list.map((item) => (item.id === id ? { ...item, ...fields } : item));
+}
+
+function removing(id: string): Edit {
+  return (list) => list.filter((item) => item.id !== id);
+}
+
+export function Checklist({ card, readOnly }: Props) {
+  const { items, state, change } = useChecklist(card);
+  const done = items.filter((item) => item.done).length;
   if (readOnly && items.length === 0) return null;
   return (
     <section class="panel-section">
@@ -47,25 +54,31 @@ export function Checklist({ card, readOnly }: Props) {
       </div>
       <ul class="plain checklist">
         {items.map((item) => (
-          <Item key={item.id} item={item} readOnly={readOnly} onPatch={(fields) => patch(item.id, fields)} onRemove={() => void change((list) => list.filter((each) => each.id !== item.id))} />
+          <Item key={item.id} item={item} readOnly={readOnly} onPatch={(fields) => void change(patching(item.id, fields))} onRemove={() => void change(removing(item.id))} />
         ))}
       </ul>
-      {!readOnly && (
-        <form
-          class="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void add();
-          }}
-        >
-          <input class="input grow" aria-label="New checklist item" placeholder="Add an item" value={text} onInput={(event) => setText(event.currentTarget.value)} />
-          <button type="submit" class="button small" disabled={text.trim() === ""}>
-            Add
-          </button>
-        </form>
-      )}
-      <ChoiceNote state={saver.state} what="checklist" />
+      {!readOnly && <AddItem onAdd={(text) => change(adding({ id: newRef(), text, done: false }))} />}
+      <ChoiceNote state={state} what="checklist" />
     </section>
+  );
+}
+
+function AddItem({ onAdd }: { onAdd(text: string): Promise<boolean> }) {
+  const [text, setText] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const item = text.trim();
+    if (item === "") return;
+    setText("");
+    if (!(await onAdd(item))) setText(item);
+  };
+  return (
+    <form class="row" onSubmit={submit}>
+      <input class="input grow" aria-label="New checklist item" placeholder="Add an item" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <button type="submit" class="button small" disabled={text.trim() === ""}>
+        Add
+      </button>
+    </form>
   );
 }
 

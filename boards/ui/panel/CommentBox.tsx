@@ -6,17 +6,19 @@ import { asCommandError } from "../../../project/ui/errors";
 import { Icon } from "../../../project/ui/icons";
 import { explain, firstFieldMessage } from "../../../project/ui/microcopy";
 import { useSlow } from "../slow";
+import { SavingNote } from "../CardView";
 import { useBoard } from "../context";
 
-export function CommentBox({ card }: { card: string }) {
+/** The text of a new comment and its sending; the same text sent again is the same command. */
+function useNewComment(card: string) {
   const { model } = useBoard();
   const [text, setText] = useState(() => loadDraft(card, "comment") ?? "");
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [ref, setRef] = useState(newRef);
-  const slow = useSlow(busy);
   const change = (value: string) => {
     setText(value);
+    setRef(newRef());
     saveDraft(card, "comment", value);
   };
   const send = async () => {
@@ -26,15 +28,18 @@ export function CommentBox({ card }: { card: string }) {
     try {
       await model.edit("comment_card", { card, content: text }, ref);
       change("");
-      setRef(newRef());
     } catch (cause) {
       const refused = asCommandError(cause);
       setError(firstFieldMessage(refused) ?? explain(refused, { text }));
-      // A refused text may be edited before it is sent again: that is another command.
-      if (refused.code === "invalid" || refused.code === "too_large") setRef(newRef());
     }
     setBusy(false);
   };
+  return { text, error, busy, change, send };
+}
+
+export function CommentBox({ card }: { card: string }) {
+  const { text, error, busy, change, send } = useNewComment(card);
+  const slow = useSlow(busy);
   return (
     <form
       class="stack"
@@ -51,10 +56,7 @@ export function CommentBox({ card }: { card: string }) {
         placeholder="Write a comment"
         value={text}
         disabled={busy}
-        onInput={(event) => {
-          change(event.currentTarget.value);
-          setRef(newRef());
-        }}
+        onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
         }}
@@ -69,7 +71,7 @@ export function CommentBox({ card }: { card: string }) {
           <button type="submit" class="button primary small" disabled={busy || text.trim() === ""}>
             {error ? "Retry" : "Comment"}
           </button>
-          {slow && <span class="meta">Saving…</span>}
+          {slow && <SavingNote />}
         </div>
       )}
     </form>

@@ -44,73 +44,50 @@ function Reading({ card, onEdit }: { card: FullCard; onEdit: (() => void) | null
   );
 }
 
-function Editor({ card, onClose }: { card: FullCard; onClose(): void }) {
+/** The editor's text, its draft and its saving. */
+function useEditing(card: FullCard, onClose: () => void) {
   const draft = useRef(loadDraft(card.id, "description"));
+  const base = useRef(card.description);
   const [text, setText] = useState(draft.current ?? card.description);
   const [restored, setRestored] = useState(draft.current !== null && draft.current !== card.description);
-  const base = useRef(card.description);
-  const field = useRef<HTMLTextAreaElement>(null);
   const saver = useSave(card.id, "description");
-  const { state } = saver;
-  useLayoutEffect(() => {
-    if (!draft.current) field.current?.focus();
-  }, []);
   const close = () => {
     saveDraft(card.id, "description", null);
+    setRestored(false);
     onClose();
   };
   const change = (value: string) => {
     setText(value);
     saveDraft(card.id, "description", value === base.current ? null : value);
   };
-  const save = async (value: string, from: string) => {
+  const save = async (value = text, from = base.current) => {
     if (value === card.description || (await saver.save(from, () => value))) close();
   };
+  return { text, restored, hadDraft: draft.current !== null, state: saver.state, change, save, close };
+}
+
+function Editor({ card, onClose }: { card: FullCard; onClose(): void }) {
+  const { text, restored, hadDraft, state, change, save, close } = useEditing(card, onClose);
   const over = length(text) > MAX;
   return (
     <form
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        void save(text, base.current);
+        void save();
       }}
     >
       {restored && (
         <p class="meta row">
           Draft restored
-          <button
-            type="button"
-            class="button link"
-            onClick={() => {
-              setRestored(false);
-              close();
-            }}
-          >
+          <button type="button" class="button link" onClick={close}>
             Discard
           </button>
         </p>
       )}
-      {state.kind === "conflict" && (
-        <Conflict field="description" {...state} onKeepMine={() => void save(state.mine, state.theirs)} onTakeTheirs={close} />
-      )}
-      <textarea
-        ref={field}
-        class="input"
-        rows={8}
-        aria-label="Description, Markdown"
-        aria-invalid={over}
-        value={text}
-        onInput={(event) => change(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save(text, base.current);
-          if (event.key === "Escape") event.stopPropagation();
-        }}
-      />
-      {over && (
-        <p class="field-error">
-          That's too long: {length(text).toLocaleString("en")} of {MAX.toLocaleString("en")} characters.
-        </p>
-      )}
+      {state.kind === "conflict" && <Conflict field="description" {...state} onKeepMine={() => void save(state.mine, state.theirs)} onTakeTheirs={close} />}
+      <TextArea text={text} over={over} focus={!hadDraft} onChange={change} onSave={() => void save()} />
+      {over && <TooLong text={text} />}
       <SaveNote state={state} />
       <div class="row">
         <button type="submit" class="button primary small" disabled={over || state.kind === "saving"}>
@@ -122,5 +99,42 @@ function Editor({ card, onClose }: { card: FullCard; onClose(): void }) {
         <span class="meta">Markdown</span>
       </div>
     </form>
+  );
+}
+
+interface TextAreaProps {
+  text: string;
+  over: boolean;
+  focus: boolean;
+  onChange(text: string): void;
+  onSave(): void;
+}
+
+function TextArea({ text, over, focus, onChange, onSave }: TextAreaProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => {
+    if (focus) field.current?.focus();
+  }, []);
+  return (
+    <textarea
+      ref={field}
+      class="input"
+      rows={8}
+      aria-label="Description, Markdown"
+      aria-invalid={over}
+      value={text}
+      onInput={(event) => onChange(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onSave();
+      }}
+    />
+  );
+}
+
+function TooLong({ text }: { text: string }) {
+  return (
+    <p class="field-error">
+      That's too long: {length(text).toLocaleString("en")} of {MAX.toLocaleString("en")} characters.
+    </p>
   );
 }

@@ -18,17 +18,20 @@ const WORKFLOWS: Record<string, [string, string]> = {
   optimise: ["Optimise", "Agents build, measure and improve until the budget is met."],
 };
 
-export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
+/** What is asked for, and the asking. */
+function useHandOver(card: Card | FullCard, onDone: () => void) {
   const { model } = useBoard();
-  const owner = useIsOwner();
-  const connected = useConnected();
   const [agentId, setAgentId] = useState(() => (card.assignee?.kind === "agent" ? card.assignee.id : (model.agents[0]?.id ?? "")));
-  const agent = model.agents.find((each) => each.id === agentId);
   const [workflow, setWorkflow] = useState("resolve");
   const [instructions, setInstructions] = useState(() => loadDraft(card.id, "hand_over") ?? "");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<CommandError | null>(null);
+  const agent = model.agents.find((each) => each.id === agentId);
   const chosen = agent?.workflows.includes(workflow) ? workflow : agent?.workflows[0];
+  const write = (text: string) => {
+    setInstructions(text);
+    saveDraft(card.id, "hand_over", text);
+  };
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -44,6 +47,14 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
     }
     setBusy(false);
   };
+  return { agent, chosen, instructions, busy, error, setAgentId, setWorkflow, write, submit };
+}
+
+export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
+  const owner = useIsOwner();
+  const connected = useConnected();
+  const { agent, chosen, instructions, busy, error, setAgentId, setWorkflow, write, submit } = useHandOver(card, onDone);
+  const unavailable = agent?.available === false;
   return (
     <form class="stack" onSubmit={submit}>
       <div class="section-head">
@@ -57,17 +68,15 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
         aria-label="What should come out of it? Optional"
         placeholder="What should come out of it? (optional)"
         value={instructions}
-        onInput={(event) => {
-          setInstructions(event.currentTarget.value);
-          saveDraft(card.id, "hand_over", event.currentTarget.value);
-        }}
+        onInput={(event) => write(event.currentTarget.value)}
       />
       {error && <HandOverError error={error} text={instructions} />}
       <div class="row">
-        <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || agent?.available === false} title={connected ? "" : "Needs a connection"}>
+        <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || unavailable}>
           <Icon name="agent" /> {busy ? "Handing over…" : "Hand to agents"}
         </button>
-        {agent?.available === false && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
+        {!connected && <span class="meta">Needs a connection</span>}
+        {unavailable && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
       </div>
       <ModelNotice owner={owner} folded />
     </form>

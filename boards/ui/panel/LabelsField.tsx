@@ -12,58 +12,71 @@ interface Props {
 }
 
 export function LabelsField({ card, readOnly }: Props) {
-  const [text, setText] = useState("");
-  const cards = useView((view) => view.state.cards);
   const saver = useSave(card.id, "labels");
-  const list = useId();
-  const known = [...new Set(Object.values(cards).flatMap((each) => each.labels))].filter((label) => !card.labels.includes(label)).sort();
-  const add = async () => {
-    const label = text.trim();
-    if (label === "") return;
-    setText("");
-    if (!(await saver.save(card.labels, (current) => (current.includes(label) ? current : [...current, label]), true))) setText(label);
-  };
+  const add = (label: string) => saver.save(card.labels, (current) => (current.includes(label) ? current : [...current, label]), true);
   const remove = (label: string) => void saver.save(card.labels, (current) => current.filter((each) => each !== label), true);
   return (
     <div class="field labels-field">
       <span class="label">Labels</span>
       <div class="row wrap">
         {card.labels.map((label) => (
-          <span key={label} class="chip removable">
-            <span class="clip">{label}</span>
-            {!readOnly && (
-              <button type="button" class="chip-remove" aria-label={`Remove label ${label}`} onClick={() => remove(label)}>
-                <Icon name="close" />
-              </button>
-            )}
-          </span>
+          <Label key={label} label={label} onRemove={readOnly ? null : () => remove(label)} />
         ))}
         {readOnly && card.labels.length === 0 && <span class="read-only">None</span>}
-        {!readOnly && (
-          <input
-            class="input label-input"
-            data-field="labels"
-            list={list}
-            maxLength={40}
-            aria-label="Add a label"
-            placeholder="Add a label"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter" || event.isComposing) return;
-              event.preventDefault();
-              void add();
-            }}
-            onBlur={() => void add()}
-          />
-        )}
-        <datalist id={list}>
-          {known.map((label) => (
-            <option key={label} value={label} />
-          ))}
-        </datalist>
+        {!readOnly && <LabelInput used={card.labels} onAdd={add} />}
       </div>
       <ChoiceNote state={saver.state} what="labels" />
     </div>
+  );
+}
+
+function Label({ label, onRemove }: { label: string; onRemove: (() => void) | null }) {
+  return (
+    <span class="chip removable">
+      <span class="clip">{label}</span>
+      {onRemove && (
+        <button type="button" class="chip-remove" aria-label={`Remove label ${label}`} onClick={onRemove}>
+          <Icon name="close" />
+        </button>
+      )}
+    </span>
+  );
+}
+
+function LabelInput({ used, onAdd }: { used: string[]; onAdd(label: string): Promise<boolean> }) {
+  const [text, setText] = useState("");
+  const cards = useView((view) => view.state.cards);
+  const list = useId();
+  const known = [...new Set(Object.values(cards).flatMap((each) => each.labels))].filter((label) => !used.includes(label)).sort();
+  const add = async () => {
+    const label = text.trim();
+    if (label === "") return;
+    setText("");
+    if (!(await onAdd(label))) setText(label);
+  };
+  return (
+    <>
+      <input
+        class="input label-input"
+        data-field="labels"
+        list={list}
+        maxLength={40}
+        aria-label="Add a label"
+        placeholder="Add a label"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.isComposing) return;
+          event.preventDefault();
+          void add();
+        }}
+        onBlur={() => void add()}
+      />
+      <datalist id={list}>
+        {known.map((label) => (
+          <option key={label} value={label} />
+        ))}
+      </datalist>
+    </>
   );
 }

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Card, FullCard } from "../types";
 import { Conflict } from "./Conflict";
 import { SaveNote } from "./SaveNote";
-import { useSave } from "./use_save";
+import { type Saver, useSave } from "./use_save";
 import { useTint } from "./use_tint";
 
 interface Props {
@@ -12,77 +12,84 @@ interface Props {
 }
 
 export function TitleField({ card, readOnly }: Props) {
-  const [text, setText] = useState<string | null>(null);
-  const base = useRef(card.title);
-  const field = useRef<HTMLTextAreaElement>(null);
+  const [editing, setEditing] = useState(false);
   const saver = useSave(card.id, "title");
   const tint = useTint(card, card.title);
-  const editing = text !== null;
-  useLayoutEffect(() => {
-    if (!editing) return;
-    field.current?.focus();
-    field.current?.select();
-  }, [editing]);
-  const edit = () => {
-    base.current = card.title;
-    setText(card.title);
+  if (editing) return <TitleEditor card={card} saver={saver} onDone={() => setEditing(false)} />;
+  return (
+    <div class="title-box">
+      <h2 class={`panel-title ${tint}`}>
+        {readOnly ? (
+          card.title
+        ) : (
+          <button type="button" class="title-button" data-field="title" title="Edit the title (e)" onClick={() => setEditing(true)}>
+            {card.title}
+          </button>
+        )}
+      </h2>
+      <SaveNote state={saver.state} />
+    </div>
+  );
+}
+
+interface EditorProps {
+  card: Card | FullCard;
+  saver: Saver<"title">;
+  onDone(): void;
+}
+
+function TitleEditor({ card, saver, onDone }: EditorProps) {
+  const base = useRef(card.title);
+  const [text, setText] = useState(card.title);
+  const { state } = saver;
+  const cancel = () => {
+    saver.reset();
+    onDone();
   };
   const save = async (value: string, from: string) => {
     const title = value.trim();
-    if (title === "" || title === card.title) setText(null);
-    else if (await saver.save(from, () => title)) setText(null);
+    if (title === "" || title === card.title || (await saver.save(from, () => title))) onDone();
   };
-  const { state } = saver;
-  if (!editing) {
-    return (
-      <div class="title-box">
-        <h2 class={`panel-title ${tint}`}>
-          {readOnly ? (
-            card.title
-          ) : (
-            <button type="button" class="title-button" data-field="title" title="Edit the title (e)" onClick={edit}>
-              {card.title}
-            </button>
-          )}
-        </h2>
-        <SaveNote state={state} />
-      </div>
-    );
-  }
   return (
     <div class="stack title-box">
-      {state.kind === "conflict" && (
-        <Conflict
-          field="title"
-          {...state}
-          onKeepMine={() => void save(state.mine, state.theirs)}
-          onTakeTheirs={() => {
-            saver.reset();
-            setText(null);
-          }}
-        />
-      )}
-      <textarea
-        ref={field}
-        class="input panel-title"
-        rows={2}
-        aria-label="Title"
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onBlur={() => state.kind === "clean" && void save(text, base.current)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") {
-            event.preventDefault();
-            event.stopPropagation();
-            saver.reset();
-            setText(null);
-          }
-          if (event.key !== "Enter" || event.isComposing) return;
-          event.preventDefault();
-          void save(text, base.current);
-        }}
-      />
+      {state.kind === "conflict" && <Conflict field="title" {...state} onKeepMine={() => void save(state.mine, state.theirs)} onTakeTheirs={cancel} />}
+      <TitleInput text={text} onChange={setText} onSave={() => void save(text, base.current)} onCancel={cancel} savesOnBlur={state.kind === "clean"} />
       <SaveNote state={state} />
     </div>
+  );
+}
+
+interface InputProps {
+  text: string;
+  onChange(text: string): void;
+  onSave(): void;
+  onCancel(): void;
+  savesOnBlur: boolean;
+}
+
+function TitleInput({ text, onChange, onSave, onCancel, savesOnBlur }: InputProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  const keys: Record<string, () => void> = { Enter: onSave, Escape: onCancel };
+  return (
+    <textarea
+      ref={field}
+      class="input panel-title"
+      rows={2}
+      aria-label="Title"
+      value={text}
+      onInput={(event) => onChange(event.currentTarget.value)}
+      onBlur={() => savesOnBlur && onSave()}
+      onKeyDown={(event) => {
+        const act = event.isComposing ? undefined : keys[event.key];
+        if (!act) return;
+        event.preventDefault();
+        event.stopPropagation();
+        act();
+      }}
+    />
   );
 }
