@@ -73,13 +73,15 @@ function Decide({ answering, invalid, approve, onApprove, onDeny }: DecideProps)
   const locked = answering.sending || !connected || !still;
   const reason = connected ? undefined : "Needs a connection";
   return (
-    <div ref={row} class="row wrap decide">
-      <button type="button" class="button decision" disabled={locked || invalid} title={reason} onClick={onApprove}>
-        <Icon name="check" /> {approve}
-      </button>
-      <button type="button" class="button decision" disabled={locked} title={reason} onClick={onDeny}>
-        <Icon name="close" /> Deny
-      </button>
+    <div ref={row} class="stack">
+      <div class="decide">
+        <button type="button" class="button decision" disabled={locked || invalid} title={reason} onClick={onApprove}>
+          <Icon name="check" /> {approve}
+        </button>
+        <button type="button" class="button decision" disabled={locked} title={reason} onClick={onDeny}>
+          <Icon name="close" /> Deny
+        </button>
+      </div>
       {answering.sending && <span class="meta">Sending…</span>}
       {!connected && <span class="meta">{reason}</span>}
       {invalid && <span class="meta">Correct the fields above to approve.</span>}

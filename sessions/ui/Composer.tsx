@@ -7,7 +7,7 @@ import { useValue } from "../../project/ui/observable";
 import { activeRun, queuedRuns } from "./blocks";
 import { countWords, isTooLong, keyMeaning, placeholder } from "./composing";
 import { useRoom, useRoomState } from "./context";
-import type { DuringRun } from "./types";
+import type { Way } from "./types";
 
 const STATUS_QUESTION = "What is the current status?";
 const QUEUE_PLACES = 5;
@@ -45,10 +45,10 @@ export function Composer() {
     box.current?.focus();
   };
   useGrowth(box.current, text);
-  const send = (during: DuringRun | null, words = text) => {
+  const send = (way: Way | null, words = text) => {
     if (words.trim() === "" || isTooLong(words)) return;
     if (words === text) change("");
-    void model.say(words, during);
+    void model.say(words, way);
     requestAnimationFrame(() => requestAnimationFrame(ui.follow.toEnd));
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -93,7 +93,7 @@ export function Composer() {
           <button type="submit" class="button primary" disabled={text.trim() === "" || isTooLong(text)}>
             Send
           </button>
-          {active && <Ways text={text} send={send} />}
+          {active ? <Ways text={text} send={send} /> : session.phase === "refinement_ready" && <AfterReport text={text} send={send} />}
         </div>
       </div>
       {count && <p class={isTooLong(text) ? "field-error" : "meta num"}>{count}</p>}
@@ -103,7 +103,7 @@ export function Composer() {
 
 interface WaysProps {
   text: string;
-  send(during: DuringRun, words?: string): void;
+  send(way: Way | null, words?: string): void;
 }
 
 function Ways({ text, send }: WaysProps) {
@@ -116,7 +116,21 @@ function Ways({ text, send }: WaysProps) {
     { label: "Stop the run and do this", icon: "stop", disabled: empty, onSelect: () => send("interrupt") },
   ];
   return (
-    <Menu label="More ways to send" groups={[{ items }]} class="button primary send-more">
+    <Menu label="More ways to send" groups={[{ items }]} class="button send-more">
+      <Icon name="down" />
+    </Menu>
+  );
+}
+
+/** After a report a message refines it, unless it is meant as something new. */
+function AfterReport({ text, send }: WaysProps) {
+  const empty = text.trim() === "" ? "Write a message first" : undefined;
+  const items: MenuItem[] = [
+    { label: "Refine the report", icon: "retry", disabled: empty, onSelect: () => send(null) },
+    { label: "Start a new run", icon: "add", disabled: empty, onSelect: () => send("fresh") },
+  ];
+  return (
+    <Menu label="More ways to send" groups={[{ items }]} class="button send-more">
       <Icon name="down" />
     </Menu>
   );

@@ -7,6 +7,7 @@ import { Composer } from "./Composer";
 import { useDerived, useRoom, useRoomState } from "./context";
 import { showRequest } from "./keys";
 import { PlainText } from "./PlainText";
+import { titleWords } from "./request_words";
 import { capital } from "./run_words";
 import { sorted } from "./store";
 import { useAction } from "./use_action";
@@ -51,7 +52,7 @@ function OpenRequests() {
         <div key={request.id} class="row open-request">
           <Icon name="wait" />
           <span class="clip grow">
-            {capital(request.agent)}: <PlainText text={request.title} />
+            <PlainText text={titleWords(request)} />
           </span>
           <button type="button" class="button link" onClick={() => showRequest(request.id)}>
             Show

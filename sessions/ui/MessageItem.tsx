@@ -55,7 +55,7 @@ function Fate({ message }: { message: Message }) {
           <StopButton run={active} small />
         </>
       )}
-      {run?.status === "queued" && <WithdrawButton run={run} />}
+      {run?.status === "queued" && <WithdrawButton run={run} small />}
     </p>
   );
 }

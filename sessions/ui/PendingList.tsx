@@ -50,7 +50,7 @@ function Refused({ message }: { message: PendingMessage }) {
           class="button small"
           onClick={() => {
             model.dropPending(message.ref);
-            void model.say(message.content, message.during);
+            void model.say(message.content, message.way);
           }}
         >
           Send again

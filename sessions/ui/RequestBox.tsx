@@ -10,8 +10,7 @@ import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
 import { PlainText } from "./PlainText";
 import { QuestionBox } from "./QuestionBox";
-import { kindWords, outcomeWords } from "./request_words";
-import { capital } from "./run_words";
+import { kindWords, outcomeWords, titleWords } from "./request_words";
 import { parametersOf } from "./tool_words";
 import type { Request } from "./types";
 import { type Answering, useAnswer } from "./use_answer";
@@ -22,7 +21,7 @@ export function RequestBox({ request }: { request: Request }) {
     <section class={classes("request", request.status)} data-request={request.id} data-status={request.status} aria-label={kindWords(request)}>
       {request.status === "open" ? <Open key={request.hash} request={request} answering={answering} /> : <Ended request={request} withChanges={answering.withChanges} />}
       {answering.note && (
-        <p class="note tone-danger" role="alert">
+        <p class="note tone-warn" role="alert">
           <Icon name="info" /> <span>{answering.note}</span>
         </p>
       )}
@@ -58,7 +57,7 @@ function Open({ request, answering }: { request: Request; answering: Answering }
       <p class="request-title">
         <Icon name="wait" />
         <strong>
-          {capital(request.agent)}: <PlainText text={request.title} />
+          <PlainText text={titleWords(request)} />
         </strong>
       </p>
       <RequestFacts request={request} now={model.now()} />

@@ -45,7 +45,7 @@ function Title({ title }: { title: string }) {
       </h1>
       {card && board && !embedded && (
         <a class="meta clip" href={`/boards/${board}/cards/${card.number}/`}>
-          #{card.number} {card.title}
+          #{card.number} {card.title !== title && card.title}
         </a>
       )}
     </div>

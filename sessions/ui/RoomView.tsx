@@ -157,8 +157,10 @@ function Body() {
   return (
     <div class={embedded ? "room embedded" : "room"} data-room tabIndex={-1}>
       <div class="room-main">
-        <RoomHead />
-        <Strip />
+        <div class="room-top">
+          <RoomHead />
+          <Strip />
+        </div>
         <ModelNotice owner={role === "owner"} folded={embedded || hasRuns} />
         <Stream />
         <Foot />

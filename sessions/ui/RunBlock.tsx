@@ -102,7 +102,7 @@ function Body({ run, work }: { run: Run; work: Work }) {
   const tally = tallyOf(run, work.plan);
   return (
     <div class="run-body">
-      <Facts run={run} />
+      {run.status !== "queued" && <Facts run={run} />}
       <Resumptions run={run} />
       <RunStatusBox run={run} tally={tally} />
       {run.status === "running" && work.steps.length === 0 && <p class="muted run-reading">{capital(run.agent)} is reading…</p>}

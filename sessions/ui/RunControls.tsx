@@ -23,21 +23,21 @@ export function StopButton({ run, small }: { run: Run; small?: boolean }) {
         title={connected ? "Stop this run (Shift+S)" : OFFLINE}
         onClick={stop.run}
       >
-        <Icon name="stop" /> {stopping ? "Stopping…" : "Stop"}
+        {!small && <Icon name="stop" />} {stopping ? "Stopping…" : "Stop"}
       </button>
       {stop.error && <span class="field-error">{stop.error}</span>}
     </>
   );
 }
 
-export function WithdrawButton({ run }: { run: Run }) {
+export function WithdrawButton({ run, small }: { run: Run; small?: boolean }) {
   const { model } = useRoom();
   const connected = useConnected();
   const withdraw = useAction(() => model.cancelRun(run.id));
   if (!useCanTalk()) return null;
   return (
     <>
-      <button type="button" class="button small" disabled={withdraw.busy || !connected} title={connected ? undefined : OFFLINE} onClick={withdraw.run}>
+      <button type="button" class={small ? "button link" : "button small"} disabled={withdraw.busy || !connected} title={connected ? undefined : OFFLINE} onClick={withdraw.run}>
         Withdraw
       </button>
       {withdraw.error && <span class="field-error">{withdraw.error}</span>}

@@ -47,6 +47,7 @@ function took(step: StepView): string | null {
 
 function StepItem({ step }: { step: StepView }) {
   const isOpen = useLinger(step.state === "working");
+  const since = step.state === "working" ? step.started : null;
   const facts = [step.calls.length ? plural(step.calls.length, "tool") : null, took(step)].filter(Boolean).join(" · ");
   const head = (
     <span class="step-line">
@@ -54,12 +55,11 @@ function StepItem({ step }: { step: StepView }) {
       <span class="step-title clip">
         <PlainText text={step.title} />
       </span>
-      {facts && <span class="meta num step-facts">{facts}</span>}
-      {step.state === "working" && step.started !== null && (
-        <span class="meta step-facts">
-          <RunningClock since={step.started} />
-        </span>
-      )}
+      <span class="meta num step-facts">
+        {facts}
+        {facts && since !== null && " · "}
+        {since !== null && <RunningClock since={since} />}
+      </span>
     </span>
   );
   return (

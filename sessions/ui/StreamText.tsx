@@ -1,15 +1,20 @@
-/** Text as it streams, plain; when it is complete, the server's HTML once, in a place that never shrinks under the reader. */
+/** Text as it streams, plain; when it is complete, the server's HTML once. What that is shorter is kept as space at the stream's end. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Markdown } from "../../project/ui/Markdown";
+import { useRoom } from "./context";
 import type { Message } from "./types";
 
 export function StreamText({ message }: { message: Pick<Message, "content" | "html" | "complete"> }) {
+  const { ui } = useRoom();
   const box = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   useLayoutEffect(() => {
     if (!box.current) return;
     if (!message.complete) height.current = box.current.offsetHeight;
-    else if (height.current) box.current.style.setProperty("--held", `${height.current}px`);
+    else if (height.current) {
+      ui.follow.keepSpace(height.current - box.current.offsetHeight);
+      height.current = 0;
+    }
   });
   return (
     <div ref={box} class="stream-text">

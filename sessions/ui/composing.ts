@@ -1,6 +1,6 @@
 /** Rules of the composer: what a key means, what the box invites to, what a message's fate is called. Pure. */
 import { length, ordinal } from "../../project/ui/text";
-import type { Message, Run, Session } from "./types";
+import type { Message, Run, Session, Way } from "./types";
 
 export const TEXT_CHARS = 16_000;
 const SHOW_COUNT_FROM = 14_000;
@@ -32,6 +32,12 @@ export function placeholder(session: Session, active: Run | null): string {
   return "Ask the agents, or tell them what to do";
 }
 
+/** The data of `send_user_message`. Naming a workflow makes a run of its own; without one the newest report is refined. */
+export function messageData(content: string, way: Way | null, session: Session): Record<string, string> {
+  if (way === null) return { content };
+  return way === "fresh" ? { content, workflow: session.workflow } : { content, during_run: way };
+}
+
 /** "14,210 of 16,000", once it matters. */
 export function countWords(text: string): string | null {
   const count = length(text);
@@ -48,12 +54,13 @@ export function isTooLong(text: string): boolean {
 export function fateOf(message: Message, runs: Record<string, Run>, messages: Record<string, Message>): string | null {
   const run = message.run ? runs[message.run] : undefined;
   if (message.handled_by === "clarifier") return isReplied(message, messages) ? "Answered from the live run" : "Looking at the live run…";
-  if (message.handled_by === "queue") return run?.status === "queued" ? queueWords(run) : "Was queued";
+  if (message.handled_by === "queue") return run ? queueWords(run) : "Was queued";
   if (message.handled_by === "interrupt") return interruptWords(run, runs);
   return null;
 }
 
 function queueWords(run: Run): string {
+  if (run.status !== "queued") return `Was queued, became Run ${run.number}`;
   return run.position === null || run.position <= 1 ? "Queued, next" : `Queued, ${ordinal(run.position)} in line`;
 }
 

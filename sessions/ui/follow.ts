@@ -3,6 +3,8 @@ import { Observable } from "../../project/ui/observable";
 
 const NEAR_PX = 64;
 const NEWS_MS = 1000;
+/** The reader moves through the stream. */
+const MOVES = ["wheel", "touchmove", "keydown"] as const;
 
 /** Whether a view that ends `distance` px above the end counts as being at the end. */
 export function isNear(distance: number): boolean {
@@ -13,6 +15,7 @@ export class Follow {
   /** Something happened below while the reader was elsewhere. */
   readonly news = new Observable(false);
   #scroller: HTMLElement | null = null;
+  #content: HTMLElement | null = null;
   #isOn = false;
   #top = 0;
   #height = 0;
@@ -25,10 +28,13 @@ export class Follow {
     sizes.observe(scroller);
     scroller.addEventListener("scroll", this.#scrolled, { passive: true });
     document.addEventListener("selectionchange", this.#selected);
+    for (const move of MOVES) scroller.addEventListener(move, this.#freeSpace, { passive: true });
+    this.#content = content;
     return () => {
       sizes.disconnect();
       scroller.removeEventListener("scroll", this.#scrolled);
       document.removeEventListener("selectionchange", this.#selected);
+      for (const move of MOVES) scroller.removeEventListener(move, this.#freeSpace);
       this.#scroller = null;
     };
   }
@@ -38,6 +44,15 @@ export class Follow {
     element?.scrollIntoView({ block: "start" });
     this.#isOn = isNear(this.#distance());
   }
+
+  /** Keep this many px free at the end, so that what became shorter moves nothing; until the reader moves. */
+  keepSpace(height: number): void {
+    this.#content?.style.setProperty("--kept", `${Math.max(0, height)}px`);
+  }
+
+  readonly #freeSpace = (): void => {
+    this.#content?.style.removeProperty("--kept");
+  };
 
   /** The log told of something. */
   happened(): void {

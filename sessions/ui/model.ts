@@ -9,13 +9,14 @@ import type { Reply } from "../../project/ui/outbox";
 import { announceOthers } from "../../project/ui/prefs";
 import { type Place, StreamSocket } from "../../project/ui/socket";
 import type { Page, Presence, Role, StreamEvent, User } from "../../project/ui/wire";
+import { messageData } from "./composing";
 import { EachFrame } from "./frame";
 import { fetchHistory } from "./history";
 import { addPending, dropAccepted, dropPending, patchPending, type PendingMessage, settlePending } from "./pending";
 import { sentenceOf } from "./speech";
 import { apply, fromSnapshot, putCall, putHistory, putOlder, putWholeOutput, type RoomState } from "./store";
 import { Typing } from "./typing";
-import type { DuringRun, Json, JsonObject, Message, Output, Request, SessionSnapshot, ToolCall } from "./types";
+import type { Json, JsonObject, Message, Output, Request, SessionSnapshot, ToolCall, Way } from "./types";
 
 export interface Answer {
   decision: "approve" | "deny" | "answer";
@@ -86,13 +87,12 @@ export class RoomModel {
   }
 
   /** Send a message; it is shown as pending until the log tells of it, and comes back to the box when refused. */
-  async say(content: string, during: DuringRun | null): Promise<void> {
+  async say(content: string, way: Way | null): Promise<void> {
     const ref = newRef();
-    this.pending.update((list) => addPending(list, { ref, content, during, sentAt: Date.now() }));
+    this.pending.update((list) => addPending(list, { ref, content, way, sentAt: Date.now() }));
     this.refused.set(null);
     try {
-      const data = during ? { content, during_run: during } : { content };
-      const reply = await this.socket.send("send_user_message", data, { ref, hold: true });
+      const reply = await this.socket.send("send_user_message", messageData(content, way, this.#next.session), { ref, hold: true });
       if (this.socket.cursor.last >= reply.seq) this.dropPending(ref);
       else this.pending.update((list) => patchPending(list, ref, { isAccepted: true }));
     } catch (cause) {

@@ -1,11 +1,11 @@
 /** Messages that were sent here and are not in the log yet. Pure. */
 import type { StreamEvent } from "../../project/ui/wire";
-import type { DuringRun } from "./types";
+import type { Way } from "./types";
 
 export interface PendingMessage {
   ref: string;
   content: string;
-  during: DuringRun | null;
+  way: Way | null;
   sentAt: number;
   /** Why it was refused; null while it is on its way. */
   refusal: string | null;
@@ -13,7 +13,7 @@ export interface PendingMessage {
   isAccepted: boolean;
 }
 
-export function addPending(list: PendingMessage[], message: Pick<PendingMessage, "ref" | "content" | "during" | "sentAt">): PendingMessage[] {
+export function addPending(list: PendingMessage[], message: Pick<PendingMessage, "ref" | "content" | "way" | "sentAt">): PendingMessage[] {
   return [...list, { ...message, refusal: null, isAccepted: false }];
 }
 

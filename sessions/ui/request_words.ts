@@ -15,6 +15,12 @@ export function kindWords(request: Request): string {
   return KINDS[request.kind];
 }
 
+/** Who asks for what; the name only where the title doesn't begin with it. */
+export function titleWords(request: Request): string {
+  const names = request.title.toLowerCase().startsWith(request.agent.toLowerCase());
+  return names ? request.title : `${capital(request.agent)}: ${request.title}`;
+}
+
 /** What the act touches, by the tool's class. */
 export function classWords(request: Request): string | null {
   const table: Record<string, string> = {

@@ -63,7 +63,8 @@ export function sorted<T extends Dated>(rows: Record<string, T>): T[] {
   return Object.values(rows).sort(compare);
 }
 
-const iso = (event: StreamEvent): string => new Date(event.timestamp * 1000).toISOString();
+/** An event's time as REST writes times. */
+const iso = (event: StreamEvent): string => new Date(Math.round(event.timestamp * 1000)).toISOString().replace("Z", "000Z");
 
 function putMessage(state: RoomState, { message }: { message: Message }): RoomState {
   return { ...state, messages: { ...state.messages, [message.id]: message } };

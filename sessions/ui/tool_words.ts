@@ -71,9 +71,9 @@ const LINE = 120;
 export function outcomeOf(call: ToolCall, note: CallNote | undefined): string {
   if (call.status === "executing") return "";
   if (call.status === "waiting") return "Waiting for an answer";
-  if (call.error) return call.error.message;
+  if (call.status === "failed") return call.error?.message || note?.summary || "Failed";
   if (note?.summary) return note.summary;
-  if (call.status === "denied") return "Denied";
+  if (call.status === "denied") return call.error?.message || "Denied";
   const parsed = call.result === null ? undefined : parseJson(call.result);
   const counted = parsed === undefined ? null : countOf(parsed);
   if (counted) return counted;

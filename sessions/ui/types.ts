@@ -210,4 +210,5 @@ export interface RoomPageData extends BasePageData {
   agents: AgentInfo[];
 }
 
-export type DuringRun = "ask" | "queue" | "interrupt";
+/** How a message is meant: for the active run (`during_run`), or as a run of its own although there is a report to refine. */
+export type Way = "ask" | "queue" | "interrupt" | "fresh";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { countWords, fateOf, isTooLong, keyMeaning, placeholder, type Key } from "../../sessions/ui/composing";
+import { countWords, fateOf, isTooLong, keyMeaning, messageData, placeholder, type Key } from "../../sessions/ui/composing";
 import { isNear } from "../../sessions/ui/follow";
 import { addPending, dropAccepted, patchPending, settlePending } from "../../sessions/ui/pending";
-import { classWords, expiryWords, lostWords, outcomeWords } from "../../sessions/ui/request_words";
+import { classWords, expiryWords, lostWords, outcomeWords, titleWords } from "../../sessions/ui/request_words";
 import {
   attemptWords,
   cancelledWords,
@@ -47,6 +47,12 @@ describe("the box", () => {
     expect(placeholder(session(), run("r1"))).toMatch(/^Ask about the run/);
   });
 
+  test("says how a message is meant", () => {
+    expect(messageData("Hi", null, session())).toEqual({ content: "Hi" });
+    expect(messageData("Hi", "queue", session())).toEqual({ content: "Hi", during_run: "queue" });
+    expect(messageData("Hi", "fresh", session())).toEqual({ content: "Hi", workflow: "resolve" });
+  });
+
   test("counts near the limit, by code points", () => {
     expect(countWords("a".repeat(13_999))).toBeNull();
     expect(countWords("👍".repeat(14_000))).toBe("14,000 of 16,000 characters");
@@ -75,11 +81,13 @@ describe("what became of a message", () => {
     expect(fateOf(message("m1", { handled_by: "interrupt", run: "r3" }), runs, {})).toBe("Interrupted Run 2");
   });
 
+  test("once queued, now a run", () => expect(fateOf(message("m1", { handled_by: "queue", run: "r2" }), runs, {})).toBe("Was queued, became Run 2"));
+
   test("nothing to say of one that simply ran", () => expect(fateOf(message("m1", { run: "r2" }), runs, {})).toBeNull());
 });
 
 describe("pending messages", () => {
-  const list = addPending([], { ref: "x", content: "Hi", during: null, sentAt: 0 });
+  const list = addPending([], { ref: "x", content: "Hi", way: null, sentAt: 0 });
 
   test("leave with the event that carries their ref", () => {
     expect(settlePending(list, [event("message_added", { message: message("m1") }, 0, { ref: "y" })])).toHaveLength(1);
@@ -161,6 +169,9 @@ describe("tool calls in words", () => {
     expect(outcomeOf(call("k1", { result: '{"cards":[1,2]}' }), undefined)).toBe("2 cards");
     expect(outcomeOf(call("k1", { result: "plain words\nmore" }), undefined)).toBe("plain words");
     expect(outcomeOf(call("k1", { status: "failed", error: { code: "wip_limit", message: "Review is full." } }), note)).toBe("Review is full.");
+    const denied = { status: "denied" as const, result: "", error: { code: "denied", message: "" } };
+    expect(outcomeOf(call("k1", denied), { ...note, summary: "Denied by bob" })).toBe("Denied by bob");
+    expect(outcomeOf(call("k1", denied), undefined)).toBe("Denied");
     expect(outcomeOf(call("k1", { status: "executing", result: null }), undefined)).toBe("");
   });
 
@@ -186,6 +197,11 @@ describe("requests in words", () => {
     ["Bob approved this first. Your answer wasn't used.", lostWords(by(BOB, "approved"), ALICE)],
     ["This was answered already. Your answer wasn't used.", lostWords(null, ALICE)],
   ])("%s", (words, said) => expect(said).toBe(words));
+
+  test("the title names the agent once", () => {
+    expect(titleWords(request("q1", { title: "Robo wants to archive 3 cards" }))).toBe("Robo wants to archive 3 cards");
+    expect(titleWords(request("q1", { title: "Which month?" }))).toBe("Robo: Which month?");
+  });
 
   test("class and expiry", () => {
     expect(classWords(request("q1"))).toBe("Changes the board and can't be undone");
