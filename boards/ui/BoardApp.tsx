@@ -55,13 +55,28 @@ function Page() {
   );
 }
 
+/** Links to cards of this board, in reports and descriptions, open the card here instead of loading the page again. */
+function useCardLinks(): (event: MouseEvent) => void {
+  const { model, ui } = useBoard();
+  const address = new RegExp(`^/boards/${model.id}/cards/(\\d+)/$`);
+  return (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const number = link?.origin === location.origin ? address.exec(link.pathname)?.[1] : undefined;
+    if (number === undefined) return;
+    event.preventDefault();
+    ui.openCard(Number(number));
+  };
+}
+
 function BoardBody() {
   const { ui } = useBoard();
+  const onClick = useCardLinks();
   const lists = useLists();
   const room = useUi((state) => state.room);
   const panel = useUi((state) => state.panel);
   return (
-    <div class="board-page">
+    <div class="board-page" onClick={onClick}>
       <div class="board-main">
         <Toolbar lists={lists} />
         <Columns lists={lists} />
