@@ -386,6 +386,20 @@ async def test_refinement_that_finds_nothing_says_so() -> None:
     assert "**No card in the stored results is overdue.**" in await Talk(never).ask("refine", "only the overdue ones", results)
 
 
+@pytest.mark.parametrize("instruction", ["What has been stuck longest?", "delete card #1", "move #1 to Done", "search for 'rocket'"])
+async def test_refinement_that_wants_the_board_is_sent_there(instruction: str) -> None:
+    results = await Talk(search).resolve("What is overdue?")
+    text = await Talk(never).ask("refine", instruction, results)
+    assert text.startswith("A refinement works on the stored results alone.")
+    assert "“Start a new run”" in text
+
+
+async def test_what_is_to_be_removed_goes_from_the_report() -> None:
+    text = await Talk(never).ask("refine", "remove #1", await Talk(search).resolve("What is overdue?"))
+    assert "#2 Banner" in text
+    assert "#1 Landing page" not in text
+
+
 @pytest.mark.parametrize("instruction", ["Rewrite it as a sonnet", "translate into French", ""])
 async def test_refinement_that_needs_a_language_model_is_said_with_offers(instruction: str) -> None:
     text = await Talk(never).ask("refine", instruction, await Talk(search).resolve("What is overdue?"))
@@ -415,7 +429,7 @@ async def test_clarifier_answers_from_the_live_state() -> None:
     results = [Result("Find overdue cards", "**2 cards are overdue.**\n\n- …")]
     text = await Talk(never).ask("clarify", "What is the current status?", results, Live_state=json.dumps(LIVE))
     assert text == (
-        "The run is waiting for an answer. 1 of 4 steps is done. Now: “Delete card #7”. The last tool was read\\_card. "
+        "The run is waiting for an answer. 1 of 4 steps is done. Now: “Delete card #7”. The last tool was `read_card`. "
         "It has taken 1 min 15 s so far. It needs an answer from you: “Robo wants to use: Delete a card”. "
         "1 message waits for it to end.\n\nFound so far:\n\n- 2 cards are overdue."
     )

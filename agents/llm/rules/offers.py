@@ -16,6 +16,11 @@ def cannot_refine() -> str:
     return f"That needs a language model. With rules I can rewrite this report:\n\n{bullets(f'“{offer}”' for offer in REFINEMENTS)}"
 
 
+def fresh() -> str:
+    """What is said of what the stored results cannot answer, but the board can."""
+    return "A refinement works on the stored results alone. For a fresh look at the board send it with “Start a new run”."
+
+
 def can() -> str:
     """What rules are good for."""
     return (

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.llm.rules.cards import NOBODY, Line, read_lines
-from agents.llm.rules.offers import cannot_refine
+from agents.llm.rules.clauses import find_intents
+from agents.llm.rules.intents import Intent
+from agents.llm.rules.offers import cannot_refine, fresh
 from agents.llm.rules.reporter import KEY_FINDINGS, findings
 from agents.llm.rules.sections import Result, read_results
 from agents.llm.rules.selections import CardSelection, FigureSelection, ResultSelection, Selection
@@ -99,13 +101,28 @@ def refine(sections: Mapping[str, str]) -> str:
     form = next((found for found in _FORMS if found.pattern.search(instruction)), None)
     # What the newest report left out may be asked for again; only its form is changed where nothing is named.
     selection = select(instruction, newest) or select(instruction, everything)
-    if not everything or (selection is None and form is None):
-        return f"{cannot_refine()}\n\n---\n\n{FOOTER}"
+    is_order = any(_is_order(found, instruction) for found in find_intents(instruction))
+    if is_order or not everything or (selection is None and form is None):
+        return _closed(fresh() if is_order or _is_for_the_board(instruction) else cannot_refine())
     form = form or _IN_FULL
     if selection is None:
         results = everything if form is _IN_FULL else newest
         selection = ResultSelection(results, _sources(results), f"Report {form.words}")
-    return "\n\n".join([f"# {selection.title}", form.write(selection), "---", FOOTER])
+    return _closed(f"# {selection.title}\n\n{form.write(selection)}")
+
+
+def _closed(text: str) -> str:
+    return f"{text}\n\n---\n\n{FOOTER}"
+
+
+def _is_order(found: Intent, instruction: str) -> bool:
+    """Whether the board is to be changed. What is to be removed is meant to go from the report."""
+    return found.kind.is_write and not (found.kind.name == "delete" and "delete" not in instruction.casefold())
+
+
+def _is_for_the_board(instruction: str) -> bool:
+    """Whether the rules could answer this with tools."""
+    return any(found.kind.role != "Assistant" for found in find_intents(instruction))
 
 
 def split_report(results: Sequence[Result]) -> list[Result]:

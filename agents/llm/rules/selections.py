@@ -6,6 +6,7 @@ from typing import Protocol
 
 from agents.llm.rules.cards import Line, read_lines
 from agents.llm.rules.cards import table as card_table
+from agents.llm.rules.offers import fresh
 from agents.llm.rules.reporter import KEY_FINDINGS, findings
 from agents.llm.rules.sections import Result
 from agents.llm.rules.series_report import COMPARED, Figures, key_findings, read_figures, without_source
@@ -85,7 +86,7 @@ class CardSelection:
 
     def _headline(self) -> str:
         if not self.lines:
-            return f"**No card in the stored results is {self.what}.**"
+            return f"**No card in the stored results is {self.what}.** {fresh()}"
         return f"**{len(self.lines)} {'card is' if len(self.lines) == 1 else 'cards are'} {self.what}.**"
 
 

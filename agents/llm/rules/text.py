@@ -27,6 +27,11 @@ def plain(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)
 
 
+def code(text: str) -> str:
+    """`text` of others as code on one line."""
+    return f"`{' '.join(_HIDDEN.sub(' ', text).split()).replace('`', chr(39))}`"
+
+
 def shorten(text: str, most: int) -> str:
     """`text` on one line, cut at a word with an ellipsis when longer than `most` characters."""
     flat = " ".join(text.split())
