@@ -21,13 +21,19 @@ os.environ.update(
 )
 
 from project.settings import *  # noqa: E402, F403 - the environment above has to come first
-from project.settings import CHANNEL_LAYERS, DATABASES  # noqa: E402
+from project.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# Every test client would look for all static files first, which takes longer than most tests; real servers in tests serve them.
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("servestatic.")]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file: on Django's shared in-memory default, concurrent transactions fail.
     DATABASES["default"]["TEST"] = {"NAME": str(_SCRATCH / "test.sqlite3")}
+else:
+    # Making and dropping the test database may take longer than a query of the product may.
+    options = DATABASES["default"]["OPTIONS"]
+    options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
 if "prefix" in CHANNEL_LAYERS["default"]["CONFIG"]:
     CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"workroom-tests-{os.getpid()}"
