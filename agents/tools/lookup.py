@@ -93,8 +93,8 @@ def find_column(scene: Scene, name: str) -> Column:
     wanted = _ALIASES.get(wanted, wanted)
     column = next((column for column in scene.columns if column.name.casefold() == wanted), None)
     if column is None:
-        names = ", ".join(column.name for column in scene.columns)
-        raise NotFound(f"There is no column “{name}” on this board. There are: {names}.")
+        names = ", ".join(column.name for column in scene.columns) or "none"
+        raise NotFound(f"There is no column “{name}” on this board. Its columns: {names}.")
     return column
 
 

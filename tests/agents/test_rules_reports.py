@@ -160,7 +160,7 @@ async def test_failures_of_tools_are_told_in_their_words(content: str, words: st
         return {"card": card(7, "Old")} if name == "read_card" else content
 
     text = await Talk(answers).ask("chat", "delete #7")
-    assert text.startswith("**“Delete card #7” wasn’t done.**")
+    assert text.startswith("**Not done: Delete card #7.**")
     assert words in text
 
 

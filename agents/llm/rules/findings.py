@@ -28,7 +28,7 @@ def bold(text: str) -> str:
 
 def failure(title: str, reason: str) -> str:
     """What could not be done, and why."""
-    return f"{bold(f'“{inline(title)}” wasn’t done.')} {inline(reason)}"
+    return f"{bold(f'Not done: {inline(title)}.')} {inline(reason)}"
 
 
 def found_cards(found: Data, singular: str, plural: str) -> str:
@@ -76,6 +76,8 @@ def columns(board: Data) -> str:
 
 def columns_table(board: Data) -> str:
     """The columns of a board as a table."""
+    if not board["columns"]:
+        return "It has no columns."
     rows = []
     for column in board["columns"]:
         limit = "–" if column["wip_limit"] is None else str(column["wip_limit"])
@@ -87,7 +89,7 @@ def workload(board: Data) -> str:
     """Open cards per assignee."""
     people, free = board["assignees"], board["unassigned"]["count"]
     if not people:
-        return bold(f"No open card is assigned to anybody, {free} are free.")
+        return bold(f"{count(free, 'open card')}, and none is assigned to anybody." if free else "There is no open card.")
     rows = [f"| {inline(person['name'])} | {person['cards']} | {person['overdue']} |" for person in people]
     most = [inline(person["name"]) for person in people if person["cards"] == people[0]["cards"]]
     verb = "has" if len(most) == 1 else "have"

@@ -52,13 +52,8 @@ def _checklist(match: re.Match[str]) -> Intent:
     verb, item, number = match[1].lower(), first(match, 2, 6), number_in(match, 7) or number_in(match, 9)
     change = next(name for name, verbs in _CHECKLIST_VERBS.items() if verb in verbs)
     words = f"card #{number}" if number else "this card"
-    return intent(
-        "checklist",
-        f"{_CHECKLIST_WORDS[change]} “{shorten(item, 60)}” on the checklist of {words}",
-        number=number,
-        change=change,
-        item=item,
-    )
+    title = _CHECKLIST_TITLES[change].format(shorten(item, 60), words)
+    return intent("checklist", title, number=number, change=change, item=item)
 
 
 def _unquote(text: str) -> str:
@@ -72,7 +67,12 @@ _CHECKLIST_VERBS = {
     "open": ("untick", "uncheck", "reopen"),
     "remove": ("remove", "delete"),
 }
-_CHECKLIST_WORDS = {"add": "Add", "done": "Tick", "open": "Untick", "remove": "Remove"}
+_CHECKLIST_TITLES = {
+    "add": "Add “{}” to the checklist of {}",
+    "done": "Tick “{}” on the checklist of {}",
+    "open": "Untick “{}” on the checklist of {}",
+    "remove": "Remove “{}” from the checklist of {}",
+}
 _CHECKLIST_VERB = r"\b(add|put|tick(?: off)?|check(?: off)?|complete|untick|uncheck|reopen|remove|delete)\s+"
 _CHECKLIST_PLACE = (
     rf"\s+(?:(?:to|on|in|from|of)\s+)?(?:the\s+)?(?:checklist\b(?:\s+(?:of|on)\s+(?:{CARD}|{_THIS}))?|(?:on|of)\s+(?:{CARD}))"
