@@ -18,9 +18,11 @@ interface Props {
   canEdit: boolean;
   /** Reached by Tab; the other cards of the column by arrows. */
   tabbable: boolean;
+  /** In the last of several columns. */
+  finished: boolean;
 }
 
-export const CardView = memo(function CardView({ card, canEdit, tabbable }: Props) {
+export const CardView = memo(function CardView({ card, canEdit, tabbable, finished }: Props) {
   const { ui } = useBoard();
   const element = useRef<HTMLLIElement>(null);
   const pending = useView((view) => view.pending.some((move) => move.card === card.id));
@@ -41,7 +43,7 @@ export const CardView = memo(function CardView({ card, canEdit, tabbable }: Prop
         class="card-face"
         role="button"
         tabIndex={tabbable ? 0 : -1}
-        aria-label={cardName(card)}
+        aria-label={cardName(card, finished)}
         onFocus={() => ui.patch({ focus: card.id })}
         onClick={() => ui.openCard(card.number)}
         onKeyDown={(event) => {
@@ -52,7 +54,7 @@ export const CardView = memo(function CardView({ card, canEdit, tabbable }: Prop
       >
         <Labels labels={card.labels} />
         <p class="card-title">{card.title}</p>
-        <CardMeta card={card} />
+        <CardMeta card={card} finished={finished} />
         {mark?.moved && mark.by && (
           <span class="card-mover">
             <Avatar user={mark.by} small />

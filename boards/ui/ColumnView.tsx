@@ -42,7 +42,7 @@ export const ColumnView = memo(function ColumnView({ column, cards, count, filte
       {over === "refused" && <p class="column-refusal">Full · {count} of {column.wip_limit}</p>}
       <ol class="plain column-list" data-list={column.id} aria-label={columnName(column.name, count, column.wip_limit)}>
         {shown.map((card) => (
-          <CardView key={card.id} card={card} canEdit={canEdit} tabbable={card.id === tabbable} />
+          <CardView key={card.id} card={card} canEdit={canEdit} tabbable={card.id === tabbable} finished={isLast && !isFirst} />
         ))}
         {drafts.map((draft) => draft.column === column.id && <DraftCard key={draft.ref} title={draft.title} />)}
         {cards.length === 0 && <EmptyColumn filtered={filtered && count > 0} />}

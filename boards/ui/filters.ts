@@ -34,18 +34,19 @@ function weekAhead(day: string): string {
   return today(date);
 }
 
-function matchesDue(card: Card, due: DueFilter, day: string): boolean {
+function matchesDue(card: Card, due: DueFilter, day: string, finished: boolean): boolean {
   if (due === "") return true;
   if (due === "none" || card.due === null) return due === "none" && card.due === null;
-  if (due === "week") return card.due <= weekAhead(day);
-  return dueState(card.due, day) === due;
+  if (due === "week") return !finished && card.due <= weekAhead(day);
+  return !finished && dueState(card.due, day) === due;
 }
 
-export function matches(card: Card, filters: Filters, day = today()): boolean {
+/** Whether the filters let `card` through. A finished card (in the last of several columns) is neither overdue nor due. */
+export function matches(card: Card, filters: Filters, finished = false, day = today()): boolean {
   return (
     matchesText(card, filters.text) &&
     matchesAssignee(card, filters.assignee) &&
     (filters.label === "" || card.labels.includes(filters.label)) &&
-    matchesDue(card, filters.due, day)
+    matchesDue(card, filters.due, day, finished)
   );
 }

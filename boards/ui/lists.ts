@@ -29,7 +29,8 @@ export function useLists(): BoardLists {
   const ids = columns.map((column) => column.id);
   const all = keepSame(overlay(groupCards(state.cards, ids), pending), previous.current?.all ?? {});
   const filtered = activeCount(filters) > 0;
-  const visible = filtered ? mapLists(all, (list) => list.filter((card) => matches(card, filters))) : all;
+  const done = ids.length > 1 ? ids.at(-1) : undefined;
+  const visible = filtered ? mapLists(all, (list, id) => list.filter((card) => matches(card, filters, id === done))) : all;
   const shown = keepSame(visible, previous.current?.shown ?? {});
   previous.current = { columns, all, shown, filtered };
   return previous.current;

@@ -69,7 +69,7 @@ describe("limits", () => {
 describe("filters", () => {
   const card = { title: "Landing page", number: 12, assignee: BOB, labels: ["web"], due: "2026-11-25" } as Card;
   const day = "2026-11-21";
-  const fits = (patch: Partial<typeof NO_FILTERS>) => matches(card, { ...NO_FILTERS, ...patch }, day);
+  const fits = (patch: Partial<typeof NO_FILTERS>) => matches(card, { ...NO_FILTERS, ...patch }, false, day);
 
   test("none lets everything through", () => {
     expect(activeCount(NO_FILTERS)).toBe(0);
@@ -80,8 +80,13 @@ describe("filters", () => {
   test("label", () => expect([fits({ label: "web" }), fits({ label: "print" })]).toEqual([true, false]));
   test("due", () => {
     expect([fits({ due: "week" }), fits({ due: "overdue" }), fits({ due: "none" })]).toEqual([true, false, false]);
-    expect(matches({ ...card, due: null }, { ...NO_FILTERS, due: "none" }, day)).toBe(true);
-    expect(matches({ ...card, due: null }, { ...NO_FILTERS, due: "week" }, day)).toBe(false);
+    expect(matches({ ...card, due: null }, { ...NO_FILTERS, due: "none" }, false, day)).toBe(true);
+    expect(matches({ ...card, due: null }, { ...NO_FILTERS, due: "week" }, false, day)).toBe(false);
+  });
+  test("a finished card is not overdue", () => {
+    const late = { ...card, due: "2026-11-01" };
+    expect(matches(late, { ...NO_FILTERS, due: "overdue" }, false, day)).toBe(true);
+    expect(matches(late, { ...NO_FILTERS, due: "overdue" }, true, day)).toBe(false);
   });
 });
 
