@@ -91,7 +91,7 @@ function Decide({ answering, invalid, approve, onApprove, onDeny }: DecideProps)
 
 /** Why, what it changes, and until when: the same for every kind of request. */
 export function RequestFacts({ request, now }: { request: Request; now: number }) {
-  const touches = classWords(request);
+  const touches = request.kind === "approval" ? classWords(request) : null;
   return (
     <>
       {request.reason && (

@@ -1,5 +1,5 @@
 /** The box at the foot of the room: a draft that survives, one Send, and more ways to send while a run is active. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { loadDraft, saveDraft } from "../../project/ui/drafts";
 import { Icon } from "../../project/ui/icons";
 import { Menu, type MenuItem } from "../../project/ui/Menu";
@@ -44,7 +44,7 @@ export function Composer() {
     if (given !== undefined) change(given);
     box.current?.focus();
   };
-  useGrowth(box.current, text);
+  useGrowth(box, text);
   const send = (way: Way | null, words = text) => {
     if (words.trim() === "" || isTooLong(words)) return;
     if (words === text) change("");
@@ -136,11 +136,19 @@ function AfterReport({ text, send }: WaysProps) {
   );
 }
 
-/** Let the box grow with its text; the style sheet sets the limit. */
-function useGrowth(box: HTMLTextAreaElement | null, text: string) {
+/** Let the box grow with its text and its width; the style sheet sets the limit. */
+function useGrowth(ref: { current: HTMLTextAreaElement | null }, text: string) {
+  const [width, setWidth] = useState(0);
   useEffect(() => {
+    if (!ref.current) return;
+    const sizes = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
+    sizes.observe(ref.current);
+    return () => sizes.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    const box = ref.current;
     if (!box) return;
     box.style.setProperty("--grown", "0px");
-    box.style.setProperty("--grown", `${box.scrollHeight + 2}px`);
-  }, [box, text]);
+    box.style.setProperty("--grown", `${box.scrollHeight}px`);
+  }, [text, width]);
 }

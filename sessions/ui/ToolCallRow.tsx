@@ -10,6 +10,7 @@ import { KeyValues } from "./KeyValues";
 import type { CallNote } from "./notes";
 import { PlainText } from "./PlainText";
 import { duration } from "./run_words";
+import { isStopped } from "./run_view";
 import { callDuration, callText, mainArgument, outcomeOf, parametersOf, resultOf, sizeWords, toolTitle } from "./tool_words";
 import type { ToolCall } from "./types";
 import { useAction } from "./use_action";
@@ -19,9 +20,10 @@ const WORDS = { executing: "running", waiting: "waiting", completed: "done", fai
 
 export function ToolCallRow({ call }: { call: ToolCall }) {
   const note = useRoomState((state) => state.notes.calls[call.call]);
-  const failure = call.status === "failed" ? outcomeOf(call, note) : null;
+  const stopped = isStopped(call);
+  const failure = call.status === "failed" && !stopped ? outcomeOf(call, note) : null;
   return (
-    <li class={classes("tool-call", call.status)}>
+    <li class={classes("tool-call", stopped ? "stopped" : call.status)}>
       <Fold id={`call:${call.call}`} head={<Line call={call} note={note} />}>
         {() => <Details call={call} />}
       </Fold>
@@ -35,13 +37,14 @@ export function ToolCallRow({ call }: { call: ToolCall }) {
 }
 
 function Line({ call, note }: { call: ToolCall; note: CallNote | undefined }) {
-  const outcome = call.status === "failed" ? "" : outcomeOf(call, note);
+  const stopped = isStopped(call);
+  const outcome = call.status === "failed" && !stopped ? "" : outcomeOf(call, note);
   const took = callDuration(call, note);
   const argument = mainArgument(call.parameters);
   return (
     <span class="tool-line">
-      <Icon name={ICONS[call.status]} class="tool-mark" />
-      <span class="visually-hidden">{WORDS[call.status]}: </span>
+      <Icon name={stopped ? "stop" : ICONS[call.status]} class="tool-mark" />
+      <span class="visually-hidden">{stopped ? "stopped" : WORDS[call.status]}: </span>
       <span class="tool-title">{toolTitle(call, note)}</span>
       {argument && (
         <span class="tool-argument clip">

@@ -28,6 +28,12 @@ function go(step: 1 | -1): void {
   all[next]?.focus();
 }
 
+/** After folds have moved things: the block the keys are on stays in sight. */
+function keepInSight(): void {
+  const block = (document.activeElement as HTMLElement | null)?.closest("[data-block]");
+  requestAnimationFrame(() => block?.scrollIntoView({ block: "nearest" }));
+}
+
 function nextOpenRequest(): void {
   const open = [...(room()?.querySelectorAll<HTMLElement>("[data-request][data-status=open]") ?? [])];
   const at = open.findIndex((box) => box.contains(document.activeElement));
@@ -59,11 +65,13 @@ export function useRoomKeys(): void {
     o: () => {
       const id = runFold();
       if (id) ui.fold(id, !isOpen(id));
+      keepInSight();
     },
     O: () => {
       const { messages, runs } = model.state.get();
       const ids = blocksOf(messages, runs).flatMap((block) => (block.kind === "run" ? [`run:${block.id}`] : []));
       ui.foldAll(ids, !ids.every(isOpen));
+      keepInSight();
     },
     w: nextOpenRequest,
     i: () => ui.compose(),

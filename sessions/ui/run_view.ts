@@ -40,9 +40,17 @@ const ROLES: Record<string, string> = {
   clarifier: "Answering",
 };
 
+/** The code of what ended because people stopped the run, which is no failure. */
+const STOPPED = "cancelled";
+
 function noteState(note: StepNote, run: Run): StepState {
   if (note.ended === null) return isUnfinished(run) ? "working" : "stopped";
+  if (note.error?.code === STOPPED) return "stopped";
   return note.success ? "done" : "failed";
+}
+
+export function isStopped(call: ToolCall): boolean {
+  return call.status === "failed" && call.error?.code === STOPPED;
 }
 
 /** Subtasks as the plan's output or event gave them. */
@@ -131,18 +139,19 @@ export function stepsOf(run: Run, subtasks: Subtask[], sources: Sources): StepVi
     const thoughts = sources.thoughts.filter((thought) => thought.step === id);
     const began = note?.started ?? Date.parse(calls[0]?.started ?? thoughts[0]?.created ?? "");
     const done = note?.ended ?? (output ? Date.parse(output.created) : NaN);
+    const state = note ? noteState(note, run) : guessState(calls, output, run);
     return {
       id,
       title: titleOf(note, output, subtasks.find((each) => each.id === subtask)),
       role: note?.role ?? "",
       subtask,
-      state: note ? noteState(note, run) : guessState(calls, output, run),
+      state,
       calls,
       thoughts: thoughts.map((each) => each.thought),
       output,
       started: Number.isNaN(began) ? null : began,
       ended: Number.isNaN(done) ? null : done,
-      error: note?.error?.message ?? null,
+      error: state === "failed" ? (note?.error?.message ?? null) : null,
     };
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { activeRun, blocksOf, keepSame, newestRun, queuedRuns } from "../../sessions/ui/blocks";
 import { bracketsOf } from "../../sessions/ui/Plan";
-import { planOf, reportsOf, stepsOf, subtasksOf, tallyOf, wavesOf } from "../../sessions/ui/run_view";
+import { isStopped, planOf, reportsOf, stepsOf, subtasksOf, tallyOf, wavesOf } from "../../sessions/ui/run_view";
 import { apply, fromSnapshot, type RoomState } from "../../sessions/ui/store";
 import type { Run, SnapshotState, Subtask } from "../../sessions/ui/types";
 import { call, event, message, output, run, snapshot, STEP } from "./room_events";
@@ -104,6 +104,18 @@ describe("a plan", () => {
 });
 
 describe("steps", () => {
+  test("that ended because people stopped the run have not failed", () => {
+    const error = { code: "cancelled", message: "The run was stopped." };
+    const state = [
+      event("agent_started", { ...STEP, role: "executor", message: "" }, 1),
+      event("agent_completed", { ...STEP, result: "", success: false, error }, 2),
+      event("run_cancelled", { run: run("r1", { status: "cancelled" }) }, 2),
+    ].reduce(apply, room({ runs: [run("r1")] }));
+    expect(work(state, state.runs["r1"]!).steps[0]).toMatchObject({ state: "stopped", error: null });
+    expect(isStopped(call("k1", { status: "failed", error }))).toBe(true);
+    expect(isStopped(call("k1", { status: "failed", error: { code: "wip_limit", message: "" } }))).toBe(false);
+  });
+
   test("gather their calls, thoughts and result, named after their subtask", () => {
     const state = [
       event("plan_made", { ...STEP, step: "t0", subtask: null, output: "o1", subtasks: PLAN }),
