@@ -1,0 +1,12 @@
+"""What people see, in real Chromium against a real server: one scenario each."""
+
+import pytest
+
+from tests.e2e.conftest import Scenario
+
+pytestmark = [pytest.mark.e2e, pytest.mark.process, pytest.mark.timeout(240)]
+
+
+@pytest.mark.parametrize("name", ["two_browsers", "offline", "agents", "approval"])
+def test_scenario(scenario: Scenario, name: str) -> None:
+    scenario(name)
