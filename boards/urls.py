@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from boards import api, pages
+from boards import api, cards_api, pages
 from project.realtime.api import EventsView
 from project.realtime.sse import event_stream
 
@@ -16,16 +16,16 @@ api_urlpatterns: list[URLPattern] = [
     path("boards/<uuid:board_id>/members/", api.MemberListView.as_view()),
     path("boards/<uuid:board_id>/members/<uuid:user_id>/", api.MemberView.as_view()),
     path("boards/<uuid:board_id>/columns/", api.ColumnListView.as_view()),
-    path("boards/<uuid:board_id>/cards/", api.CardListView.as_view()),
+    path("boards/<uuid:board_id>/cards/", cards_api.CardListView.as_view()),
     path("columns/<uuid:column_id>/", api.ColumnView.as_view()),
     path("columns/<uuid:column_id>/move/", api.MoveColumnView.as_view()),
-    path("cards/<uuid:card_id>/", api.CardView.as_view()),
-    path("cards/<uuid:card_id>/move/", api.MoveCardView.as_view()),
-    path("cards/<uuid:card_id>/archive/", api.ArchiveCardView.as_view()),
-    path("cards/<uuid:card_id>/restore/", api.RestoreCardView.as_view()),
-    path("cards/<uuid:card_id>/activity/", api.ActivityView.as_view()),
-    path("cards/<uuid:card_id>/comments/", api.CommentListView.as_view()),
-    path("comments/<uuid:comment_id>/", api.CommentView.as_view()),
+    path("cards/<uuid:card_id>/", cards_api.CardView.as_view()),
+    path("cards/<uuid:card_id>/move/", cards_api.MoveCardView.as_view()),
+    path("cards/<uuid:card_id>/archive/", cards_api.ArchiveCardView.as_view()),
+    path("cards/<uuid:card_id>/restore/", cards_api.RestoreCardView.as_view()),
+    path("cards/<uuid:card_id>/activity/", cards_api.ActivityView.as_view()),
+    path("cards/<uuid:card_id>/comments/", cards_api.CommentListView.as_view()),
+    path("comments/<uuid:comment_id>/", cards_api.CommentView.as_view()),
 ]
 
 page_urlpatterns: list[URLPattern] = [

@@ -1,7 +1,7 @@
 """The board's objects of PROTOCOL §5, as they are sent."""
 
 from datetime import date
-from typing import Any, Self, TypedDict
+from typing import Any, Self
 from uuid import UUID
 
 from boards.models import Board, Card, Column, Comment, Membership
@@ -64,26 +64,6 @@ class ChecklistItemObject(WireObject):
     done: bool
 
 
-class _CardShared(TypedDict):
-    id: UUID
-    board: UUID
-    column: UUID
-    number: int
-    title: str
-    assignee: UserObject | None
-    labels: list[str]
-    due: date | None
-    rank: int
-    version: int
-    archived: bool
-    comment_count: int
-    session_count: int
-    run: dict[str, Any] | None
-    created: Time
-    updated: Time
-    updated_by: UserObject
-
-
 class _CardObject(WireObject):
     """What the full card and its summary share."""
 
@@ -132,7 +112,7 @@ class CardSummary(_CardObject):
         return cls(**_shared(card), has_description=card.description != "", checklist_done=done, checklist_total=len(card.checklist))
 
 
-def _shared(card: Card) -> _CardShared:
+def _shared(card: Card) -> dict[str, Any]:
     return {
         "id": card.id,
         "board": card.board_id,

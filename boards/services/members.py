@@ -58,7 +58,8 @@ def _get_member(board_id: UUID, user_id: UUID) -> Membership:
 def _check_not_last_owner(member: Membership) -> None:
     if member.role != "owner":
         return
-    if not Membership.objects.filter(board_id=member.board_id, role="owner").exclude(pk=member.pk).exists():
+    others = Membership.objects.filter(board_id=member.board_id, role="owner", user__is_active=True).exclude(pk=member.pk)
+    if not others.exists():
         raise Conflict(
             "A board keeps at least one owner. Make somebody else owner first.", data={"member": to_wire(MemberObject.of(member))}
         )

@@ -75,6 +75,12 @@ def test_owner_may_go_once_there_is_another(room: Room) -> None:
     assert room.editor.ok("get", room.path)["role"] == "owner"
 
 
+def test_owner_who_was_deactivated_does_not_count(room: Room) -> None:
+    room.owner.ok("patch", f"{room.path}members/{room.editor_id}/", {"role": "owner"})
+    User.objects.filter(id=room.editor_id).update(is_active=False)
+    assert room.owner.refused("delete", f"{room.path}members/{member_id(room, 'alice')}/")[0] == 409
+
+
 def test_members_are_listed_for_members_newest_first(room: Room) -> None:
     rows = room.viewer.ok("get", f"{room.path}members/")["results"]
     assert [row["user"]["username"] for row in rows] == ["vera", "bob", "alice"]
