@@ -1,7 +1,6 @@
 """Driving a run: one attempt at its workflow, from where the checkpoint stands to its end, a wait, or the loss of the run."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from langgraph.types import Command, StateSnapshot
 
 from agents.access import runs_with_names
 from agents.checkpointer import RunCheckpointer
-from agents.launchers.wake import awake
+from agents.launchers.wake import awake, wait_called
 from agents.lease import Claim, release
 from agents.llm.registry import get_model
 from agents.models import Request, Run
@@ -37,7 +36,7 @@ log = logging.getLogger(__name__)
 WORKFLOWS: Mapping[str, Callable[[Desk], StateGraph[Any, Any, Any, Any]]] = {"chat": chat.build, "resolve": resolve.build}
 """A workflow is a graph built for one attempt; a refinement takes the place of whatever it refines."""
 
-_RECURSION = 200
+_RECURSION = 500
 _TICK_S = 1.0
 _CALM_S = 0.05
 
@@ -148,19 +147,13 @@ async def _watch(desk: Desk) -> bool:
     reported_at = time.monotonic()
     with awake() as called:
         while True:
-            await _sleep(called)
+            if await wait_called(called, _TICK_S):
+                await asyncio.sleep(_CALM_S)
+            called.clear()
             is_due = desk.is_card_stale and desk.attempt.card_id is not None and time.monotonic() - reported_at >= _TICK_S
             if is_due:
                 desk.is_card_stale, reported_at = False, time.monotonic()
             await run_db(write, desk.attempt, _tick(is_due), is_reporting=is_due)
-
-
-async def _sleep(called: asyncio.Event) -> None:
-    """Until the next tick, or sooner when called."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(called.wait(), _TICK_S)
-        await asyncio.sleep(_CALM_S)
-    called.clear()
 
 
 def _tick(is_stale: bool) -> Callable[[Scope], None]:

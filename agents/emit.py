@@ -72,6 +72,7 @@ class MessageClosed:
     message_id: UUID
     content: str
     html: str
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def _message_opened(scope: Scope, item: MessageOpened) -> Message:
 def _message_closed(scope: Scope, item: MessageClosed) -> None:
     message = Message.objects.select_related("author").get(id=item.message_id)
     if not message.complete:
-        complete_message(ch=scope.ch, message=message, content=item.content, html=item.html)
+        complete_message(ch=scope.ch, message=message, content=item.content, html=item.html, interrupted=item.interrupted)
 
 
 def _tool_started(scope: Scope, item: ToolStarted) -> ToolCall:

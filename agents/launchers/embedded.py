@@ -1,14 +1,13 @@
 """The embedded launcher: runs as asyncio tasks of the server process. Woken by commits, swept by the clock."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from uuid import UUID, uuid4
 
 from agents.drive import drive
-from agents.launchers.wake import awake, wake
-from agents.lease import Claim, claim_next, renew, sweep
+from agents.launchers.wake import awake, wait_called, wake
+from agents.lease import Claim, claim_next, renew, sweep, void_leases
 from agents.workflows.clarifier import clarify, next_question
 from project.limits import limits
 from project.realtime.db import run_db
@@ -30,14 +29,14 @@ class Launcher:
 
     async def run(self) -> None:
         """Work until cancelled; then give every run back."""
+        await run_db(void_leases)
         renewing = asyncio.create_task(self._renew_for_ever(), name="lease renewal")
         try:
             with awake() as called:
                 while True:
                     called.clear()
                     await self._round()
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(called.wait(), limits().run_sweep_s)
+                    await wait_called(called, limits().run_sweep_s)
         finally:
             renewing.cancel()
             await self._give_back()

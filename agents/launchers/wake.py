@@ -38,3 +38,15 @@ def awake() -> Iterator[asyncio.Event]:
         yield called
     finally:
         forget(call)
+
+
+async def wait_called(called: asyncio.Event, most_s: float) -> bool:
+    """Wait until called, at most so long; whether it was.
+
+    Not by `asyncio.wait_for`: in Python 3.11 that loses a cancellation which comes together with the call.
+    """
+    try:
+        async with asyncio.timeout(most_s):
+            return await called.wait()
+    except TimeoutError:
+        return False

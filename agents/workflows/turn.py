@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from agents.emit import Delayed, MessageOpened, MessageText, Thought, TurnCounted, TurnStarting
+from agents.emit import Delayed, MessageClosed, MessageOpened, MessageText, Thought, TurnCounted, TurnStarting
 from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ThoughtDelta, ToolCallDelta, ToolSpec
 from agents.services.scope import Step
 from agents.wire import UsageObject
@@ -16,6 +16,7 @@ from agents.workflows.stream import TextMerger, ThoughtCutter
 from project.clock import db_now
 from project.errors import AppError, RateLimited, Unavailable
 from project.realtime.db import run_db
+from project.text import render_markdown
 
 TRIES = 5
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
@@ -71,6 +72,9 @@ async def _answer(desk: Desk, question: Question) -> Turn:
             if isinstance(delta, Finish):
                 usage = delta.usage
             await listener.hear(delta)
+    except AppError:
+        await listener.break_off()
+        raise
     finally:
         listener.end()
     if usage is None:
@@ -106,6 +110,13 @@ class _Listener:
         """The answer is over, or broke off."""
         self._thoughts.end(is_final=not self.turn.calls)
         self._text.flush()
+
+    async def break_off(self) -> None:
+        """Close the message that was begun: another try begins another."""
+        self.end()
+        if self.turn.message_id is not None:
+            text = self.turn.text
+            await self._desk.emit(MessageClosed(self.turn.message_id, text, render_markdown(text), interrupted=True))
 
     async def _hear_text(self, text: str) -> None:
         if not text:

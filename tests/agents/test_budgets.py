@@ -7,6 +7,8 @@ from asgiref.sync import sync_to_async
 
 from agents.llm.port import Finish, TextDelta, Usage
 from agents.models import Run
+from agents.workflows import turn
+from project.errors import Unavailable
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -89,3 +91,26 @@ async def test_long_results_are_cut_in_events_and_whole_by_their_id(room: Room, 
     assert (output["truncated"], len(output["content"]), output["html"]) == (True, 32_000, None)
     whole = await sync_to_async(room.api.ok)("get", f"/api/outputs/{output['id']}/")
     assert (whole["truncated"], whole["content"]) == (False, long)
+
+
+async def test_answer_broken_by_a_busy_provider_is_written_anew(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.01)
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Hello")
+    with scripted({"chat": [[TextDelta("Hel"), Unavailable("The model is busy.")], "Hello Alice"]}):
+        await run_until_idle()
+    messages = (await sync_to_async(room.snapshot)(session))["state"]["messages"][1:]
+    assert [(each["content"], each["interrupted"]) for each in messages] == [("Hel", True), ("Hello Alice", False)]
+    delayed = next(event["data"] for event in await sync_to_async(room.events)(session) if event["type"] == "run_delayed")
+    assert set(delayed) == {"run", "reason", "try", "tries", "retry_at"}
+    assert (await sync_to_async(room.run)(reply["run"]))["status"] == "completed"
+
+
+async def test_provider_that_stays_busy_fails_the_run_by_name(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.001)
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Hello")
+    with scripted({"chat": [Unavailable("The model is busy.")] * 9}) as model:
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["error"]["code"], len(model.asked)) == ("failed", "unavailable", turn.TRIES)
