@@ -29,6 +29,7 @@ export class BoardModel {
   readonly marks: Marks;
   readonly mover: Mover;
   readonly #summary: OthersSummary;
+  readonly #movers = new Map<string, User>();
   #viewing: string | null = null;
 
   constructor(page: BoardPageData) {
@@ -52,6 +53,7 @@ export class BoardModel {
       marks: this.marks,
       send: (type, data, ref) => this.socket.send(type, data, { ref, hold: true }),
       applied: () => this.socket.cursor.last,
+      movedBy: (card) => this.#movers.get(card) ?? null,
     });
   }
 
@@ -114,9 +116,10 @@ export class BoardModel {
   }
 
   #onEvents(events: StreamEvent[]): void {
-    const moved = events.flatMap((event) => (event.type === "card_moved" ? [String(event.data["card"])] : []));
+    const moves = events.filter((event) => event.type === "card_moved");
+    for (const { actor, data } of moves) if (actor) this.#movers.set(String(data["card"]), actor);
     for (const event of events) this.marks.seen(event);
-    if (!this.marks.isBusy) captureCards(moved);
+    if (!this.marks.isBusy) captureCards(moves.map((event) => String(event.data["card"])));
     this.#patch((state) => events.reduce(apply, state));
     for (const event of events) {
       for (const listener of this.listeners) listener(event);

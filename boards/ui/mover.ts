@@ -5,6 +5,7 @@ import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
 import type { Observable } from "../../project/ui/observable";
 import type { Reply } from "../../project/ui/outbox";
+import type { User } from "../../project/ui/wire";
 import type { Marks } from "./marks";
 import { captureCards } from "./motion";
 import { type PendingMove, stillThere, type Target } from "./moves";
@@ -19,6 +20,8 @@ export interface MoverPorts {
   send(type: string, data: unknown, ref: string): Promise<Reply>;
   /** Last event applied here. */
   applied(): number;
+  /** Who moved the card last, as far as events have told. */
+  movedBy(card: string): User | null;
 }
 
 export class Mover {
@@ -110,7 +113,9 @@ export class Mover {
     if (error.code === "wip_limit") return explain(named(error, state.columns));
     if (error.code !== "stale_version" || !current) return explain(error);
     const column = state.columns[current.column]?.name ?? "another column";
-    return `${current.updated_by.username} moved #${current.number} to ${column} a moment ago. It stays there.`;
+    const by = this.#ports.movedBy(current.id);
+    const who = by ? `${by.username} moved #${current.number}` : `#${current.number} was moved`;
+    return `${who} to ${column} a moment ago. It stays there.`;
   }
 
   #find(card: string): PendingMove | undefined {

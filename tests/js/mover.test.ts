@@ -7,6 +7,7 @@ import type { Card, Snapshot } from "../../boards/ui/types";
 import { type BoardView, emptyView } from "../../boards/ui/view";
 import { CommandError } from "../../project/ui/errors";
 import { Observable } from "../../project/ui/observable";
+import type { User } from "../../project/ui/wire";
 import type { Reply } from "../../project/ui/outbox";
 
 interface Asked {
@@ -17,7 +18,7 @@ interface Asked {
 }
 
 const [TODO, REVIEW] = ["todo", "review"];
-const CARD = { id: "card1", number: 1, title: "Page", column: TODO, rank: 65_536, version: 1, archived: false, updated_by: { id: "b", username: "bob", kind: "human" } } as Card;
+const CARD = { id: "card1", number: 1, title: "Page", column: TODO, rank: 65_536, version: 1, archived: false } as Card;
 const column = (id: string, name: string, rank: number) => ({ id, board: "board", name, rank, wip_limit: 5 });
 const SNAPSHOT = {
   board: { id: "board", name: "Launch", description: "", created: "", updated: "" },
@@ -29,6 +30,7 @@ const SNAPSHOT = {
 let view: Observable<BoardView>;
 let asked: Asked[];
 let applied: number;
+let lastMover: User | null;
 let mover: Mover;
 
 const to = (column: string): Target => ({ column, place: { after: null }, above: [] });
@@ -45,9 +47,10 @@ beforeEach(() => {
   view = new Observable(emptyView(fromSnapshot(SNAPSHOT)));
   asked = [];
   applied = 10;
+  lastMover = null;
   const send = (_type: string, data: unknown, ref: string) =>
     new Promise<Reply>((resolve, reject) => asked.push({ data: data as Record<string, unknown>, ref, resolve, reject }));
-  mover = new Mover({ view, marks: new Marks(view, "me"), send, applied: () => applied });
+  mover = new Mover({ view, marks: new Marks(view, "me"), send, applied: () => applied, movedBy: () => lastMover });
   mover.move(card(), to(REVIEW));
 });
 
@@ -87,10 +90,15 @@ describe("a refused move", () => {
   });
 
   test("that was overtaken says who moved the card and where to", async () => {
-    const bob = { id: "b", username: "bob", kind: "human" };
-    await refuse("stale_version", { card: { ...CARD, column: REVIEW, rank: 1, version: 2, updated_by: bob } });
+    lastMover = { id: "b", username: "bob", kind: "human" };
+    await refuse("stale_version", { card: { ...CARD, column: REVIEW, rank: 1, version: 2 } });
     expect(view.get().pending).toEqual([]);
     expect(note()).toBe("bob moved #1 to Review a moment ago. It stays there.");
+  });
+
+  test("that was overtaken by an event still on its way names nobody", async () => {
+    await refuse("stale_version", { card: { ...CARD, column: REVIEW, rank: 1, version: 2 } });
+    expect(note()).toBe("#1 was moved to Review a moment ago. It stays there.");
   });
 
   test("is tried once more in silence when the card still lies where it was seen", async () => {
