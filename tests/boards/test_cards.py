@@ -2,7 +2,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
+from boards import payloads
 from project.accounts.models import User
 from tests.boards.conftest import Room
 
@@ -249,3 +251,18 @@ def test_activity_is_about_the_card_newest_first(room: Room) -> None:
     assert len(page["results"]) == 3
     rest = room.viewer.ok("get", f"{path}?limit=3&cursor={page['next']}")
     assert ([event["type"] for event in rest["results"]], rest["next"]) == (["card_created"], None)
+
+
+def test_markdown_is_rendered_before_the_transaction(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered = []
+
+    def render(source: str) -> str:
+        assert not connection.in_atomic_block
+        rendered.append(source)
+        return f"<p>{source}</p>"
+
+    monkeypatch.setattr(payloads, "render_markdown", render)
+    card = edit(room, room.card(description="one"), description="two")
+    comment = room.comment(card["id"], "three")
+    room.editor.ok("patch", f"/api/comments/{comment}/", {"content": "four"})
+    assert rendered == ["one", "two", "three", "four"]
