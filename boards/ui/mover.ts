@@ -4,6 +4,7 @@ import { newRef } from "../../project/ui/api";
 import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
 import type { Observable } from "../../project/ui/observable";
+import { hideToast } from "../../project/ui/toast";
 import type { Reply } from "../../project/ui/outbox";
 import type { User } from "../../project/ui/wire";
 import type { Marks } from "./marks";
@@ -103,6 +104,7 @@ export class Mover {
     }
     captureCards([card]);
     this.#remove(card);
+    hideToast(); // It may still say "Moved".
     const text = this.#reason(error, current);
     this.#ports.marks.note(card, text);
     announceFailure(`Not moved: ${text}`);

@@ -58,6 +58,7 @@ export class StreamSocket {
   #head = 0;
   #welcome = false;
   #lastFrameAt = 0;
+  #frameSize = 0;
   #healing = false;
   /** Our place is unknown to the server until the snapshot is loaded and synced. */
   #lost = false;
@@ -191,9 +192,10 @@ export class StreamSocket {
   #onMessage(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     this.#lastFrameAt = Date.now();
+    this.#frameSize = text.length;
     const frame = JSON.parse(text) as Frame;
     if (typeof frame["seq"] === "number") {
-      this.#onEvents([frame as unknown as StreamEvent], text.length);
+      this.#onEvents([frame as unknown as StreamEvent]);
       return;
     }
     const known = this.#frames[frame.type];
@@ -211,14 +213,14 @@ export class StreamSocket {
     this.#settleState();
   }
 
-  #onEvents(events: StreamEvent[], bytes = 0): void {
+  #onEvents(events: StreamEvent[]): void {
     const { fresh, gap } = this.cursor.take(events);
     if (fresh.length) {
       this.#healing = false;
       this.#options.onEvents(fresh);
     }
     this.#head = Math.max(this.#head, events.at(-1)?.seq ?? 0);
-    this.#acker.received(events.length, bytes);
+    this.#acker.received(events.length, this.#frameSize);
     if (gap) this.#sync();
     this.#settleState();
   }

@@ -117,7 +117,8 @@ describe("runs in words", () => {
 
   test("a place in line", () => {
     expect(queueWords(run("r2", { status: "queued", position: 1 }), done)).toBe("Waiting for Run 1 · 1st in line");
-    expect(queueWords(run("r2", { status: "queued", position: null }), null)).toBe("Waiting to start");
+    expect(queueWords(run("r2", { status: "queued", position: 1 }), null)).toBe("Robo is reading…");
+    expect(queueWords(run("r2", { status: "queued", position: 2 }), null)).toBe("Waiting to start · 2nd in line");
   });
 
   test("times", () => {

@@ -91,6 +91,12 @@ describe("events", () => {
     expect(FakeSocket.last.of("ack").at(-1)).toEqual({ type: "ack", data: { seq: 70 } });
   });
 
+  test("that are large are acknowledged before they fill the server's window", () => {
+    const long = (seq: number) => ({ ...eventAt(seq), data: { text: "x".repeat(70_000) } });
+    FakeSocket.last.receive({ type: "events", events: [long(6), long(7)] });
+    expect(FakeSocket.last.of("ack")).toEqual([{ type: "ack", data: { seq: 7 } }]);
+  });
+
   test("missed silently are asked for after two heartbeats without progress", () => {
     const beat = () => FakeSocket.last.receive({ type: "heartbeat", data: { seq: 8, timestamp: 1 } });
     beat();
