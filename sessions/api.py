@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from boards.view import BoardsView
 from project.accounts.describe import Operation, Shape, list_of
-from project.errors import RateLimited
+from project.errors import NotFound, RateLimited
 from project.realtime.api import ListQuery, command, list_response, user_of
 from project.wire import Id
 from sessions import commands
@@ -34,7 +34,7 @@ class SessionsQuery(ListQuery):
 class SessionListView(BoardsView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Work sessions I may see, newest first", query=SessionsQuery, reply=list_of(SessionObject)),
-        "POST": Operation("Start a work session", body=commands.START_SESSION, reply=SESSION, status=201, errors=(RateLimited,)),
+        "POST": Operation("Start a work session", body=commands.START_SESSION, reply=SESSION, status=201, errors=(NotFound, RateLimited)),
     }
 
     def get(self, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """The permission matrix: tests/permissions.yaml against every address, method and socket command, for each kind of person."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,15 @@ from project import routing
 from project.accounts import guard
 from project.accounts.models import User
 from project.realtime.consumers import CONTROLS
+from project.realtime.reference import document
 from tests.conftest import Api, ConnectAs
 from tests.permissions import PRINCIPALS, People, World, make_people, make_world, methods_of, routes, view_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 
+jsonschema = import_module("jsonschema")  # it ships no types
 MATRIX: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix("").with_name("permissions.yaml").read_text(encoding="utf-8"))
+UNDESCRIBED = {"/api/schema/", "/api/docs/"}
 CODES = {401: "not_authenticated", 403: "forbidden", 404: "not_found"}
 CLOSED = {401: 4501, 404: 4502}
 
@@ -109,12 +113,26 @@ READS = [name for name in MATRIX["rest"] if name.startswith("GET ")]
 UNSAFE = [name for name in MATRIX["rest"] if name not in READS]
 
 
+def check_shape(name: str, response: Any) -> None:
+    """What is answered is what the OpenAPI document says of it."""
+    method, address = name.split(" ", 1)
+    if address in UNDESCRIBED or response.streaming:
+        return
+    responses = document()["paths"][address][method.lower()]["responses"]
+    described = responses.get(str(response.status_code))
+    assert described, f"{name} answers {response.status_code}, which is not described"
+    if "content" in described:
+        schema = {**described["content"]["application/json"]["schema"], "components": document()["components"]}
+        jsonschema.Draft202012Validator(schema).validate(response.json())
+
+
 def check_rest(world: World, principal: str, name: str) -> None:
     """Ask as this person and judge the answer; a refusal must have changed nothing."""
     row = MATRIX["rest"][name]
     before = world.heads()
     response = ask(world, principal, name, row)
     assert response.status_code == expected(row, principal), (name, principal, getattr(response, "content", ""))
+    check_shape(name, response)
     if not is_let_in(row, principal):
         assert response.json()["error"]["code"] == CODES[response.status_code], (name, principal)
         assert world.heads() == before, f"{principal} was refused {name}, and yet something changed"
