@@ -19,6 +19,7 @@ export function Foot() {
   return (
     <footer class="room-foot">
       <NewsPill />
+      <NoAgents />
       <OpenRequests />
       <Writing />
       {status === "stopped" ? <Closed /> : role === "viewer" ? <p class="foot-note">You can watch. An owner can make you an editor.</p> : <Composer />}
@@ -34,6 +35,18 @@ function NewsPill() {
     <button type="button" class="button news-pill" onClick={ui.follow.toEnd}>
       New activity <Icon name="down" />
     </button>
+  );
+}
+
+/** Why nobody takes runs here, when that is so. */
+function NoAgents() {
+  const { agents } = useRoom();
+  const open = useRoomState((state) => state.session.status === "active");
+  if (!open || agents.length === 0 || agents.some((agent) => agent.available)) return null;
+  return (
+    <p class="note tone-warn no-agents">
+      <Icon name="info" /> <span>No agent can work now. {agents[0]?.reason}</span>
+    </p>
   );
 }
 

@@ -83,7 +83,7 @@ function Attempts({ run }: { run: Run }) {
 /** One entry per person whatever the tabs; agents of the room apart. */
 function People() {
   const { model } = useRoom();
-  const { users, total } = useValue(model.presence);
+  const { users, total } = useValue(model.here.shown);
   const agents = useDerived(
     (state) => [state.runs],
     (runs) => [...new Set(runsOf(runs).map((run) => run.agent))],

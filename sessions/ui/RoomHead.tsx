@@ -54,7 +54,7 @@ function Title({ title }: { title: string }) {
 
 function DrawerTools() {
   const { model } = useRoom();
-  const { users } = useValue(model.presence);
+  const { users } = useValue(model.here.shown);
   return (
     <>
       <ConnectionBadge socket={model.socket} />

@@ -125,7 +125,7 @@ function useTitle(): void {
 function Page() {
   const { model, ui } = useRoom();
   useTitle();
-  const present = useValue(model.presence);
+  const present = useValue(model.here.shown);
   const crumbs = useCrumbs();
   return (
     <Shell user={model.me} crumbs={crumbs} socket={model.socket} present={present} onShortcuts={() => ui.helpOpen.set(true)}>

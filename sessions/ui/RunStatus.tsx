@@ -46,10 +46,12 @@ export function Resumptions({ run }: { run: Run }) {
 }
 
 function Queued({ run }: { run: Run }) {
+  const { agents } = useRoom();
   const active = useRoomState((state) => activeRun(state.runs));
+  const agent = agents.find((each) => each.username === run.agent);
   return (
     <div class="row wrap run-queued">
-      <span class="muted num">{queueWords(run, active)}</span>
+      <span class="muted num">{agent?.available === false ? agent.reason : queueWords(run, active)}</span>
       <WithdrawButton run={run} />
     </div>
   );

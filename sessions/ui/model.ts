@@ -13,6 +13,7 @@ import { messageData } from "./composing";
 import { EachFrame } from "./frame";
 import { fetchHistory } from "./history";
 import { addPending, dropAccepted, dropPending, patchPending, type PendingMessage, settlePending } from "./pending";
+import { WhoIsHere } from "./presence";
 import { sentenceOf } from "./speech";
 import { apply, fromSnapshot, putCall, putHistory, putOlder, putWholeOutput, type RoomState } from "./store";
 import { Typing } from "./typing";
@@ -36,7 +37,7 @@ export class RoomModel {
   readonly me: User;
   readonly state: Observable<RoomState>;
   readonly role: Observable<Role>;
-  readonly presence = new Observable<Presence>({ users: [], total: 0 });
+  readonly here = new WhoIsHere();
   readonly pending = new Observable<PendingMessage[]>([]);
   readonly refused = new Observable<Refusal | null>(null);
   readonly typing: Typing;
@@ -74,6 +75,7 @@ export class RoomModel {
     this.#leaving.abort();
     this.socket.stop();
     this.typing.stop();
+    this.here.stop();
     this.#paint.cancel();
   }
 
@@ -188,7 +190,7 @@ export class RoomModel {
   }
 
   #onFrame(type: string, data: Record<string, unknown>): void {
-    if (type === "presence") this.presence.set(data as unknown as Presence);
+    if (type === "presence") this.here.heard(data as unknown as Presence);
     if (type === "typing") this.typing.heard(data["user"] as User);
     if (type === "error") console.warn("The server refused a frame.", data);
   }

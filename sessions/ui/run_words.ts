@@ -43,10 +43,11 @@ export function relationOf(run: Run, runs: Record<string, Run>): string | null {
   return run.relation === "retry" ? `Retry of ${name}` : `refines ${name}`;
 }
 
-/** "Waiting for Run 2 · 1st in line". */
+/** "Waiting for Run 2 · 1st in line"; with nobody before it, its agent is about to begin. */
 export function queueWords(run: Run, active: Run | null): string {
   const place = run.position ? ` · ${ordinal(run.position)} in line` : "";
-  return (active ? `Waiting for Run ${active.number}` : "Waiting to start") + place;
+  if (active) return `Waiting for Run ${active.number}${place}`;
+  return (run.position ?? 1) <= 1 ? `${capital(run.agent)} is reading…` : `Waiting to start${place}`;
 }
 
 /** How long a run has worked, in ms; up to `now` while it goes on. */
