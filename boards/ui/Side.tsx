@@ -1,7 +1,9 @@
 /** The place beside the board for a card or a room: non-modal on wide windows, over the board with the focus kept inside below that. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Announcer } from "../../project/ui/announcer";
 import { classes } from "../../project/ui/text";
+import { Toasts } from "../../project/ui/toast";
 
 const WIDE = "(min-width: 1100px)";
 
@@ -51,6 +53,9 @@ function ModalSide({ label, onClose, wide, children }: Props) {
       onMouseDown={(event) => event.target === dialog.current && onClose()}
     >
       {children}
+      {/* The page's own are inert below a modal layer. */}
+      <Toasts />
+      <Announcer />
     </dialog>
   );
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { Announcer } from "./announcer";
 import { Avatar } from "./avatar";
 import { ConnectionBadge, ConnectionBanner } from "./Connection";
+import { ErrorBoundary } from "./ErrorBoundary";
 import { Icon } from "./icons";
 import type { StreamSocket } from "./socket";
 import { Toasts } from "./toast";
@@ -47,7 +48,7 @@ export function Shell({ user, crumbs, socket, present, slot, onShortcuts, childr
       </header>
       {socket && <ConnectionBanner socket={socket} />}
       <main id="content" class="shell-content" tabIndex={-1}>
-        {children}
+        <ErrorBoundary sentence="This page couldn't be shown.">{children}</ErrorBoundary>
       </main>
       <Toasts />
       <Announcer />

@@ -31,7 +31,7 @@ export function announceFailure(sentence: string): void {
 export function Announcer() {
   return (
     <div class="visually-hidden">
-      <div aria-live="polite" id="announcer">
+      <div aria-live="polite">
         {useValue(polite)}
       </div>
       <div role="alert">{useValue(assertive)}</div>
