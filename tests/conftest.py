@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.db import connections
+from django.test import TransactionTestCase
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
@@ -19,6 +20,7 @@ from project.accounts.credentials import find_token
 from project.accounts.models import User
 from project.realtime import commands
 from project.realtime import connections as open_connections
+from tests.tools.tables import empty_tables
 
 _WAIT_S = 5.0
 
@@ -28,6 +30,13 @@ def _close_connections(django_db_setup: None) -> Iterator[None]:
     """`sync_to_async` works on a thread whose connection nobody else closes, and PostgreSQL won't drop a database in use."""
     yield
     asyncio.run(sync_to_async(connections.close_all)())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_teardown() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True)
