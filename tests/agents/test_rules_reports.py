@@ -164,6 +164,14 @@ async def test_failures_of_tools_are_told_in_their_words(content: str, words: st
     assert words in text
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [("Look for what is overdue", "2 cards are overdue"), ("Sing a song", "needs a language model"), ("please", "needs a language model")],
+)
+async def test_a_subtask_that_somebody_edited_is_done_by_its_title(title: str, words: str) -> None:
+    assert words in await Talk(search).ask("execute", "What is unassigned?", Subtask=title)
+
+
 async def test_a_tool_that_is_not_given_is_named() -> None:
     text = await Talk(never, tools=["read_card"]).ask("chat", "What is overdue?")
     assert "The tool search\\_cards isn't given to this agent." in text

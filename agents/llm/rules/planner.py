@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.figures import analyse, find_series
-from agents.llm.rules.intents import Intent, intent
+from agents.llm.rules.intents import Intent, intent, unable
 from agents.llm.rules.text import count, join, shorten
 from agents.tools.tables import find_tables
 
@@ -109,7 +109,7 @@ def find_step(sections: Mapping[str, str]) -> list[Intent]:
     names = {title, matched[1] if matched else title}
     planned = [step.intent for step in make_plan(sections).steps if step.intent.title in names]
     card = read_card_at_hand(sections)
-    return planned or find_intents(title, card.columns if card else ())
+    return planned or find_intents(title, card.columns if card else ()) or [unable(title)]
 
 
 def plan_thoughts(plan: Plan) -> Sequence[str]:
