@@ -6,119 +6,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agents', '0001_initial'),
-        ('work_sessions', '0001_initial'),
+        ("agents", "0001_initial"),
+        ("work_sessions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='agentoutput',
-            name='message',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work_sessions.message'),
+            model_name="agentoutput",
+            name="message",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work_sessions.message"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='work_sessions.worksession'),
+            model_name="request",
+            name="session",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="work_sessions.worksession"),
         ),
         migrations.AddField(
-            model_name='run',
-            name='agent',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs_as_agent', to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="agent",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="runs_as_agent", to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='run',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work_sessions.message'),
+            model_name="run",
+            name="message",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work_sessions.message"),
         ),
         migrations.AddField(
-            model_name='run',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='agents.run'),
+            model_name="run",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="children", to="agents.run"
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='work_sessions.worksession'),
+            model_name="run",
+            name="session",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="work_sessions.worksession"),
         ),
         migrations.AddField(
-            model_name='run',
-            name='started_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs_started', to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="started_by",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="runs_started", to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='request',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='agents.run'),
+            model_name="request",
+            name="run",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="agents.run"),
         ),
         migrations.AddField(
-            model_name='checkpointwrite',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checkpoint_writes', to='agents.run'),
+            model_name="checkpointwrite",
+            name="run",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="checkpoint_writes", to="agents.run"),
         ),
         migrations.AddField(
-            model_name='checkpoint',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checkpoints', to='agents.run'),
+            model_name="checkpoint",
+            name="run",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="checkpoints", to="agents.run"),
         ),
         migrations.AddField(
-            model_name='agentoutput',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outputs', to='agents.run'),
+            model_name="agentoutput",
+            name="run",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="outputs", to="agents.run"),
         ),
         migrations.AddField(
-            model_name='toolcall',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tool_calls', to='agents.run'),
+            model_name="toolcall",
+            name="run",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="tool_calls", to="agents.run"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['status', 'lease_until'], name='run_claim'),
+            model_name="run",
+            index=models.Index(fields=["status", "lease_until"], name="run_claim"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['session', 'status'], name='run_session'),
+            model_name="run",
+            index=models.Index(fields=["session", "status"], name="run_session"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='run_number_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("session", "number"), name="run_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['running', 'waiting', 'cancelling'])), fields=('session',), name='run_one_active_per_session'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["running", "waiting", "cancelling"])),
+                fields=("session",),
+                name="run_one_active_per_session",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['status', 'expires'], name='request_open'),
+            model_name="request",
+            index=models.Index(fields=["status", "expires"], name="request_open"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('run', 'key'), name='request_key_once'),
+            model_name="request",
+            constraint=models.UniqueConstraint(fields=("run", "key"), name="request_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='checkpointwrite',
-            constraint=models.UniqueConstraint(fields=('run', 'namespace', 'checkpoint', 'task', 'index'), name='checkpoint_write_once'),
+            model_name="checkpointwrite",
+            constraint=models.UniqueConstraint(fields=("run", "namespace", "checkpoint", "task", "index"), name="checkpoint_write_once"),
         ),
         migrations.AddConstraint(
-            model_name='checkpoint',
-            constraint=models.UniqueConstraint(fields=('run', 'namespace', 'checkpoint'), name='checkpoint_once'),
+            model_name="checkpoint",
+            constraint=models.UniqueConstraint(fields=("run", "namespace", "checkpoint"), name="checkpoint_once"),
         ),
         migrations.AddConstraint(
-            model_name='agentoutput',
-            constraint=models.UniqueConstraint(fields=('run', 'key'), name='output_key_once'),
+            model_name="agentoutput",
+            constraint=models.UniqueConstraint(fields=("run", "key"), name="output_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='toolcall',
-            constraint=models.UniqueConstraint(fields=('run', 'key'), name='call_key_once'),
+            model_name="toolcall",
+            constraint=models.UniqueConstraint(fields=("run", "key"), name="call_key_once"),
         ),
     ]
