@@ -9,7 +9,7 @@ export function KeyValues({ rows, empty }: { rows: Row[]; empty: string }) {
       {rows.map(({ key, value }, at) => (
         <div key={at}>
           {key !== "" && <dt title={key}>{humanise(key)}</dt>}
-          <dd class={value.includes("\n") ? "mono" : ""}>
+          <dd>
             <PlainText text={value} />
           </dd>
         </div>

@@ -1,4 +1,5 @@
 /** Beside the stream: plan, attempts, usage, model, people, tools, other rooms. On narrow windows the same behind a strip. */
+import { useState } from "preact/hooks";
 import { Avatar } from "../../project/ui/avatar";
 import { Icon } from "../../project/ui/icons";
 import { useValue } from "../../project/ui/observable";
@@ -143,16 +144,19 @@ function Tools() {
 /** "Step 2 of 4 · 0:31 · Stop", opening to the whole rail. */
 export function Strip() {
   const run = useShownRun();
+  const [open, setOpen] = useState(false);
   return (
     <div class="strip">
-      <details>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <Icon name="down" class="fold-mark" />
           {run ? <Summary run={run} /> : <span class="muted">About this room</span>}
         </summary>
-        <div class="strip-sheet">
-          <RailBody />
-        </div>
+        {open && (
+          <div class="strip-sheet">
+            <RailBody />
+          </div>
+        )}
       </details>
       {run && ["running", "waiting", "cancelling"].includes(run.status) && <StopButton run={run} />}
     </div>

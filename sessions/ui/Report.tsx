@@ -4,6 +4,7 @@ import { newRef } from "../../project/ui/api";
 import { Icon } from "../../project/ui/icons";
 import { Markdown } from "../../project/ui/Markdown";
 import { plural } from "../../project/ui/text";
+import { newestRun } from "./blocks";
 import { copyRich, copyText } from "./clipboard";
 import { useCanTalk, useConnected, useRoom, useRoomState } from "./context";
 import { CopyButton } from "./CopyButton";
@@ -23,21 +24,32 @@ interface Props {
 
 const FOLDED = new Set(["critique", "performance"]);
 
+/** Content and HTML of what was said: the output's, unless it is cut and the message has more. */
+function textOf({ message, output }: ReportView): { content: string; html: string | null } {
+  const whole = output && !output.truncated ? output : (message ?? output);
+  return { content: whole?.content ?? "", html: whole?.html ?? null };
+}
+
+/** The words alone: streaming, or complete. */
+export function ReportText({ report, class: extra }: { report: ReportView; class?: string }) {
+  const { message, output } = report;
+  return <div class={extra}>{message && !output ? <StreamText message={message} /> : <StreamText message={{ ...textOf(report), complete: true }} />}</div>;
+}
+
 export function Report({ run, report, tally, isLast }: Props) {
   const { message, output } = report;
   if (output && FOLDED.has(output.kind)) return <FoldedResult output={output} />;
   const isReport = output?.kind === "report" || run.workflow !== "chat";
   const complete = message?.complete ?? true;
-  const text = output && !output.truncated ? output.content : (message?.content ?? output?.content ?? "");
-  const html = output && !output.truncated ? output.html : (message?.html ?? output?.html ?? null);
-  const empty = complete && text.trim() === "";
+  const { content, html } = textOf(report);
+  const empty = complete && content.trim() === "";
   return (
     <section class={isReport ? "report" : "answer"} aria-label={isReport ? "Report" : "Answer"}>
       {isReport && <h3 class="visually-hidden">Report of Run {run.number}</h3>}
-      {message && !output ? <StreamText message={message} /> : <StreamText message={{ content: text, html, complete: true }} />}
+      <ReportText report={report} />
       {message?.interrupted && <p class="meta report-cut">{empty ? "Stopped before anything was written." : "Broken off here."}</p>}
       {output?.truncated && <ShowWhole output={output} />}
-      {complete && !empty && <Actions content={text} html={html} />}
+      {complete && !empty && <Actions run={run} content={content} html={html} />}
       {complete && isLast && <Footer run={run} tally={tally} />}
     </section>
   );
@@ -64,15 +76,22 @@ function FoldedResult({ output }: { output: Output }) {
   );
 }
 
-function Actions({ content, html }: { content: string; html: string | null }) {
+interface ActionsProps {
+  run: Run;
+  content: string;
+  html: string | null;
+}
+
+function Actions({ run, content, html }: ActionsProps) {
   const { ui } = useRoom();
   const canTalk = useCanTalk();
+  const canRefine = useRoomState((state) => state.session.phase === "refinement_ready" && newestRun(state.runs)?.id === run.id);
   return (
     <div class="row wrap report-actions">
       <CopyButton copy={() => (html === null ? copyText(content) : copyRich(html, content))} />
       <CopyButton label="Copy as Markdown" copy={() => copyText(content)} />
       {canTalk && <PostAsComment content={content} />}
-      {canTalk && (
+      {canTalk && canRefine && (
         <button type="button" class="button small" onClick={() => ui.compose()}>
           <Icon name="retry" /> Refine
         </button>

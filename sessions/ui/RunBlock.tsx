@@ -5,7 +5,7 @@ import { isUnfinished, newestRun } from "./blocks";
 import { RunningClock } from "./Clock";
 import { useDerived, useFold, useRoomState } from "./context";
 import { Plan } from "./Plan";
-import { Report } from "./Report";
+import { Report, ReportText } from "./Report";
 import { RequestBox } from "./RequestBox";
 import { StopButton } from "./RunControls";
 import { useReports, useRun, useWork, type Work } from "./run_hooks";
@@ -31,6 +31,7 @@ function Block({ run }: { run: Run }) {
     <article class={classes("run-block", run.status, open && "open")} data-block={`run:${run.id}`} data-run={run.id} tabIndex={-1} aria-label={runTitle(run)}>
       <Header run={run} open={open} toggle={toggle} line={foldedLine(run, tally)} />
       {open && <Body run={run} work={work} />}
+      {!open && run.workflow === "chat" && <Answers run={run} />}
     </article>
   );
 }
@@ -125,6 +126,19 @@ function Requests({ run }: { run: string }) {
         <RequestBox key={request.id} request={request} />
       ))}
     </>
+  );
+}
+
+/** What a folded chat run said: a conversation without its answers couldn't be read. */
+function Answers({ run }: { run: Run }) {
+  const reports = useReports(run);
+  if (reports.length === 0) return null;
+  return (
+    <div class="run-body">
+      {reports.map((report) => (
+        <ReportText key={report.message?.id ?? report.output?.id} report={report} class="answer" />
+      ))}
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 /** A form from a tool's JSON Schema: simple types get fields of their own, everything deeper is JSON text. Pure. */
-import { parseJson } from "./tool_words";
+import { humanise, parseJson } from "./tool_words";
 import type { Json, JsonObject } from "./types";
 
 export type FieldKind = "text" | "long" | "number" | "integer" | "boolean" | "choice" | "date" | "list" | "json";
@@ -78,7 +78,7 @@ export function fieldsOf(root: JsonObject, values: JsonObject): SchemaField[] {
     const choices = Array.isArray(schema["enum"]) ? schema["enum"].map(String) : [];
     return {
       name,
-      label: typeof schema["title"] === "string" ? schema["title"] : name,
+      label: typeof schema["title"] === "string" ? schema["title"] : humanise(name),
       kind: matches(kind, values[name]) ? kind : "json",
       hint: typeof schema["description"] === "string" ? schema["description"] : "",
       required: required.includes(name),

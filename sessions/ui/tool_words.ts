@@ -18,24 +18,37 @@ export function toolTitle(call: ToolCall, note: CallNote | undefined): string {
   return note?.title || humanise(call.tool_name);
 }
 
-function isSimple(value: Json | undefined): value is string | number | boolean {
-  return (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
+function isScalar(value: Json | undefined): value is string | number | boolean | null {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+function saysSomething(value: Json): boolean {
+  return Array.isArray(value) ? value.length > 0 && value.every((each) => typeof each === "string") : isScalar(value) && value !== null && value !== "";
 }
 
 /** The first argument that says something in one line; a flag only with its name. */
 export function mainArgument(parameters: ToolCall["parameters"]): string {
-  const entry = Object.entries(parameters).find(([, value]) => isSimple(value));
+  const entry = Object.entries(parameters).find(([, value]) => saysSomething(value));
   if (!entry) return "";
   const [key, value] = entry;
+  if (Array.isArray(value)) return value.join(", ");
   if (typeof value === "string") return value.split("\n", 1)[0]!;
   return key === "number" || key === "card" ? `#${String(value)}` : `${humanise(key).toLowerCase()} ${String(value)}`;
 }
 
+const NESTED = "  ";
+
+function indented(text: string): string {
+  return text.replaceAll("\n", `\n${NESTED}`);
+}
+
+/** A value as text: lists and objects as lines, nested ones indented. */
 export function valueText(value: Json): string {
   if (value === null) return "none";
-  if (typeof value === "string") return value;
-  if (typeof value === "object") return JSON.stringify(value, null, 2);
-  return String(value);
+  if (Array.isArray(value)) return value.length ? value.map((each) => (isScalar(each) ? valueText(each) : `– ${indented(valueText(each))}`)).join("\n") : "none";
+  if (typeof value !== "object") return String(value);
+  const lines = Object.entries(value).map(([key, each]) => `${humanise(key)}: ${isScalar(each) ? valueText(each) : `\n${NESTED}${indented(valueText(each))}`}`);
+  return lines.length ? lines.join("\n") : "none";
 }
 
 export function parametersOf(parameters: ToolCall["parameters"]): Row[] {

@@ -162,6 +162,7 @@ describe("tool calls in words", () => {
     expect(mainArgument({ limit: null, number: 12 })).toBe("#12");
     expect(mainArgument({ query: "late\nand more" })).toBe("late");
     expect(mainArgument({ overdue: true })).toBe("overdue true");
+    expect(mainArgument({ names: ["Apple", "Tesla"] })).toBe("Apple, Tesla");
     expect(mainArgument({ deep: { a: 1 } })).toBe("");
   });
 
@@ -180,7 +181,12 @@ describe("tool calls in words", () => {
     expect(parametersOf({ a: 1, b: null, c: { d: true } })).toEqual([
       { key: "a", value: "1" },
       { key: "b", value: "none" },
-      { key: "c", value: '{\n  "d": true\n}' },
+      { key: "c", value: "D: true" },
+    ]);
+    expect(parametersOf({ list: ["x", "y"], cards: [{ number: 3, labels: ["a", "b"] }], nothing: [] })).toEqual([
+      { key: "list", value: "x\ny" },
+      { key: "cards", value: "– Number: 3\n  Labels: \n    a\n    b" },
+      { key: "nothing", value: "none" },
     ]);
     expect(resultOf('{"count": 2}')).toEqual([{ key: "count", value: "2" }]);
     expect(resultOf("<b>not html</b>")).toEqual([{ key: "", value: "<b>not html</b>" }]);
