@@ -139,7 +139,7 @@ class Socket:
                     return self.waiting.pop(index)
             while True:
                 frame = await self.frame(timeout_s)
-                frames = frame["events"] if frame["type"] == "events" else [frame]
+                frames: list[dict[str, Any]] = frame["events"] if frame["type"] == "events" else [frame]
                 for index, each in enumerate(frames):
                     if wanted(each):
                         self.waiting.extend(frames[index + 1 :])

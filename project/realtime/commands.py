@@ -107,8 +107,9 @@ def _check_rate(spec: CommandSpec[P], actor: User) -> None:
 
 def _stored_reply(call: Call) -> Reply:
     """The reply kept for this command id; NotFound without one, or when the principal has no access to its stream any more."""
-    rows = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id)
-    row = rows.first() if call.command_id is not None else None
+    if call.command_id is None:
+        raise NotFound
+    row = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id).first()
     if row is None or row.stream is None:
         raise NotFound
     access_stream(call.principal, StreamKey.of(row.stream))

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
 
 from project.realtime.models import Event
+
+_Value: TypeAlias = int | str | datetime | None
 
 _CLAIM = "INSERT INTO realtime_command (ref, user_id, name, body_hash, reply, created) VALUES (%s, %s, %s, %s, '', %s)"
 _KEEP_REPLY = "UPDATE realtime_command SET reply = %s, stream_id = %s, created = %s WHERE user_id = %s AND ref = %s"
@@ -55,7 +58,7 @@ def move_head(stream_id: UUID, head: int) -> None:
     _run(_MOVE_HEAD, head, _id(stream_id))
 
 
-def _run(sql: str, *values: object) -> None:
+def _run(sql: str, *values: _Value) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
 
@@ -65,5 +68,6 @@ def _id(value: UUID | None) -> str | None:
     return value.hex if value is not None else None
 
 
-def _time(value: datetime) -> object:
-    return connection.ops.adapt_datetimefield_value(value)
+def _time(value: datetime) -> _Value:
+    adapted: _Value = connection.ops.adapt_datetimefield_value(value)
+    return adapted

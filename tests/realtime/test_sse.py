@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
@@ -47,7 +47,7 @@ class Listening:
         return lines.get("id", lines.get("event", "")), json.loads(lines["data"])
 
     async def close(self) -> None:
-        if self.body is not None:
+        if isinstance(self.body, AsyncGenerator):
             await self.body.aclose()
 
 
