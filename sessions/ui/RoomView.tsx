@@ -19,8 +19,10 @@ import { Stream } from "./Stream";
 import type { CardRef, SessionSnapshot } from "./types";
 import { RoomUi } from "./ui_state";
 import "./room.css";
+import "./foot.css";
 import "./message.css";
 import "./run.css";
+import "./work.css";
 import "./request.css";
 
 export interface RoomProps {
