@@ -1,4 +1,5 @@
 /** The arguments of a request as a form; an edited field says what was there. */
+import { useId } from "preact/hooks";
 import { PlainText } from "./PlainText";
 import { rawOf, type SchemaField } from "./schema";
 import type { JsonObject } from "./types";
@@ -15,14 +16,15 @@ interface Props {
 }
 
 export function ArgumentsForm({ fields, raws, asked, errors, changed, disabled, onInput }: Props) {
+  const id = useId();
   return (
     <div class="arguments">
       {fields.map((field) => (
         <div key={field.name} class="field argument">
-          <span class="label" id={`argument-${field.name}`}>
+          <span class="label" id={`${id}-${field.name}`}>
             {field.label}
           </span>
-          <Control field={field} raw={raws[field.name] ?? ""} disabled={disabled} isInvalid={field.name in errors} onInput={(raw) => onInput(field.name, raw)} />
+          <Control id={`${id}-${field.name}`} field={field} raw={raws[field.name] ?? ""} disabled={disabled} isInvalid={field.name in errors} onInput={(raw) => onInput(field.name, raw)} />
           <Hidden raw={raws[field.name] ?? ""} />
           {changed.includes(field.name) && (
             <span class="meta">
@@ -44,6 +46,8 @@ function Hidden({ raw }: { raw: string }) {
 }
 
 interface ControlProps {
+  /** Of the label. */
+  id: string;
   field: SchemaField;
   raw: string;
   disabled: boolean;
@@ -51,8 +55,8 @@ interface ControlProps {
   onInput(raw: string): void;
 }
 
-function Control({ field, raw, disabled, isInvalid, onInput }: ControlProps) {
-  const common = { class: "input", value: raw, disabled, "aria-labelledby": `argument-${field.name}`, "aria-invalid": isInvalid };
+function Control({ id, field, raw, disabled, isInvalid, onInput }: ControlProps) {
+  const common = { class: "input", value: raw, disabled, "aria-labelledby": id, "aria-invalid": isInvalid };
   if (field.kind === "boolean" || field.kind === "choice") {
     const choices = field.kind === "choice" ? field.choices : ["true", "false"];
     const words: Record<string, string> = field.kind === "boolean" ? { true: "Yes", false: "No" } : {};

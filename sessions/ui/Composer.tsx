@@ -31,7 +31,9 @@ function useText() {
     if (back) model.dropPending(back.ref);
     change(refused.content);
   }, [refused]);
-  return { text, change, reason: refused?.reason ?? null };
+  // A refused message that couldn't go back into the box tells its reason where it stands.
+  const stands = useValue(model.pending).some((message) => message.refusal !== null && message.content === refused?.content);
+  return { text, change, reason: stands ? null : (refused?.reason ?? null) };
 }
 
 export function Composer() {

@@ -14,7 +14,7 @@ import { Plan } from "./Plan";
 import { StopButton } from "./RunControls";
 import { useWork } from "./run_hooks";
 import { tallyOf } from "./run_view";
-import { attemptWords, modelWords, runTitle, statusOf } from "./run_words";
+import { attemptWords, modelWords, runTitle, statusOf, stepWords } from "./run_words";
 import type { Run } from "./types";
 import { SessionUsage, UsageOf } from "./Usage";
 
@@ -165,10 +165,10 @@ export function Strip() {
 
 function Summary({ run }: { run: Run }) {
   const work = useWork(run);
-  const { done, total } = tallyOf(run, work.plan);
+  const tally = tallyOf(run, work.plan);
   const status = statusOf(run);
   const active = run.status === "running" || run.status === "waiting" || run.status === "cancelling";
-  const step = active && total > 0 && run.status === "running" ? `Step ${Math.min(done + 1, total)} of ${total}` : status.text;
+  const step = run.status === "running" ? (stepWords(tally) ?? status.text) : status.text;
   return (
     <span class={classes("row strip-words", status.tone)}>
       <Icon name={status.icon} />

@@ -68,6 +68,12 @@ export function foldedLine(run: Run, tally: Tally): string {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** "Step 2 of 4" while the plan is worked on. */
+export function stepWords({ done, total }: Tally): string | null {
+  if (total === 0) return null;
+  return done < total ? `Step ${done + 1} of ${total}` : "Writing the report";
+}
+
 export function tokens(usage: Usage): number {
   return usage.input_tokens + usage.output_tokens;
 }

@@ -16,6 +16,7 @@ import {
   relationOf,
   resumedWords,
   runTitle,
+  stepWords,
   usageWords,
 } from "../../sessions/ui/run_words";
 import { sentenceOf } from "../../sessions/ui/speech";
@@ -106,6 +107,10 @@ describe("runs in words", () => {
   test("title and folded line", () => {
     expect(runTitle(run("r2", { number: 2 }))).toBe("Run 2 · Resolve · Robo");
     expect(foldedLine(done, { done: 4, total: 4 })).toBe("Run 1 · completed · 4 steps · 0:48");
+  });
+
+  test("steps", () => {
+    expect([{ done: 0, total: 0 }, { done: 1, total: 4 }, { done: 4, total: 4 }].map(stepWords)).toEqual([null, "Step 2 of 4", "Writing the report"]);
   });
 
   test("relations", () => {
