@@ -15,6 +15,7 @@ from project.errors import AppError
 from project.realtime.commands import perform
 from project.realtime.logged import LoggedAdmin, link_to, link_to_list
 from sessions.models import WorkSession
+from sessions.selectors import find_card
 
 Row = TypeVar("Row", bound=Model)
 
@@ -35,7 +36,7 @@ class WorkSessionAdmin(LoggedAdmin):
 
     @admin.display(description="card", ordering="card__number")
     def card_link(self, session: WorkSession) -> str:
-        return link_to(session.card)
+        return link_to(find_card(session))
 
     @admin.display(description="contents")
     def contents(self, session: WorkSession) -> str:

@@ -17,7 +17,6 @@ from agents.models import Run
 from agents.selectors import SessionSnapshot, WholeRun, read_session_snapshot, read_whole_run
 from agents.staff import agents_to_wire
 from agents.wire import ModelObject, OutputObject, RequestObject, RunObject, ToolCallObject
-from boards.view import BoardsView
 from project.accounts.describe import Operation, Shape, list_of
 from project.errors import AlreadyAnswered, Busy, Conflict, RateLimited, RequestChanged
 from project.realtime.api import ListQuery, command, list_response, user_of
@@ -26,6 +25,7 @@ from project.realtime.log import Item
 from project.realtime.models import Event
 from project.realtime.sse import open_stream
 from project.realtime.streams import StreamKey, access_stream
+from project.realtime.view import StrictView
 from project.wire import Id, WireObject
 from sessions import api as sessions_api
 from sessions.wire import MessageObject, SessionObject, dump
@@ -80,7 +80,7 @@ class SessionView(sessions_api.SessionView):
         return command(request, commands.DELETE_SESSION, scope=session_id)
 
 
-class StopSessionView(BoardsView):
+class StopSessionView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation("Stop a work session and its runs", body=commands.STOP_SESSION, reply=sessions_api.SESSION)
     }
@@ -89,7 +89,7 @@ class StopSessionView(BoardsView):
         return command(request, commands.STOP_SESSION, scope=session_id)
 
 
-class SessionSnapshotView(BoardsView):
+class SessionSnapshotView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("The whole session as of one seq", reply=SessionSnapshot)}
 
     def get(self, request: Request, session_id: UUID) -> Response:
@@ -145,7 +145,7 @@ def _is_last(run_id: str | None) -> Callable[[Item], bool]:
     return is_last
 
 
-class HandOverView(BoardsView):
+class HandOverView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation(
             "Hand a card to an agent",
@@ -164,7 +164,7 @@ class HandOverView(BoardsView):
 # -- runs ------------------------------------------------------------------------------------------------------------------
 
 
-class RunListView(BoardsView):
+class RunListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Runs I may see, newest first", query=RunsQuery, reply=list_of(RunObject))
     }
@@ -176,7 +176,7 @@ class RunListView(BoardsView):
         return list_response(query, rows, ["-created", "-id"], lambda page: [dump(RunObject.of(run)) for run in page])
 
 
-class RunView(BoardsView):
+class RunView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("A run with what it made", reply=WholeRun)}
 
     def get(self, request: Request, run_id: UUID) -> Response:
@@ -184,7 +184,7 @@ class RunView(BoardsView):
         return Response(dump(read_whole_run(run)))
 
 
-class CancelRunView(BoardsView):
+class CancelRunView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation("Stop a run", body=commands.CANCEL_RUN, from_path=("run",), reply=RUN, errors=(Conflict,))
     }
@@ -193,7 +193,7 @@ class CancelRunView(BoardsView):
         return command(request, commands.CANCEL_RUN, run=run_id)
 
 
-class RetryRunView(BoardsView):
+class RetryRunView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation(
             "Do a finished run again",
@@ -209,14 +209,14 @@ class RetryRunView(BoardsView):
         return command(request, commands.RETRY_RUN, status=202, run=run_id)
 
 
-class OutputView(BoardsView):
+class OutputView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("An output, whole", reply=OutputObject)}
 
     def get(self, request: Request, output_id: UUID) -> Response:
         return Response(dump(OutputObject.of(access_output(user_of(request), output_id), most=None)))
 
 
-class ToolCallView(BoardsView):
+class ToolCallView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("A tool call, whole", reply=ToolCallObject)}
 
     def get(self, request: Request, call_id: UUID) -> Response:
@@ -226,7 +226,7 @@ class ToolCallView(BoardsView):
 # -- requests --------------------------------------------------------------------------------------------------------------
 
 
-class RequestListView(BoardsView):
+class RequestListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Requests of runs I may see, newest first", query=RequestsQuery, reply=list_of(RequestObject))
     }
@@ -238,7 +238,7 @@ class RequestListView(BoardsView):
         return list_response(query, rows, ["-created", "-id"], lambda page: [dump(RequestObject.of(row)) for row in page])
 
 
-class AnswerRequestView(BoardsView):
+class AnswerRequestView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation(
             "Answer a request",
@@ -256,7 +256,7 @@ class AnswerRequestView(BoardsView):
 # -- what there is ---------------------------------------------------------------------------------------------------------
 
 
-class AgentListView(BoardsView):
+class AgentListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("The agents that can be asked", reply={"results": list[AgentObject], "next": str | None})
     }
@@ -266,7 +266,7 @@ class AgentListView(BoardsView):
         return Response({"results": agents_to_wire(), "next": None})
 
 
-class EventTypeListView(BoardsView):
+class EventTypeListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Every event type", reply={"results": list[EventTypeObject], "next": str | None})
     }

@@ -7,6 +7,7 @@ from agents.selectors import read_session_snapshot
 from boards.pages import IslandPage, list_agents
 from project.accounts.models import User
 from sessions.models import WorkSession
+from sessions.selectors import find_card
 from sessions.wire import dump
 
 
@@ -18,8 +19,8 @@ class RoomPage(IslandPage):
     def island_data(self, user: User, **kwargs: Any) -> dict[str, Any]:
         session_id: UUID = kwargs["session_id"]
         snapshot = dump(read_session_snapshot(user, session_id))
-        session = WorkSession.objects.select_related("board", "card").get(id=session_id)
-        card = session.card
+        session = WorkSession.objects.select_related("board").get(id=session_id)
+        card = find_card(session)
         return {
             "snapshot": snapshot,
             "board_name": session.board.name if session.board else None,

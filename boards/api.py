@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from boards import commands, selectors
 from boards.access import access_board, get_role, require_board
-from boards.view import BoardsView
 from boards.wire import (
     BoardObject,
     BoardRow,
@@ -25,6 +24,7 @@ from project.accounts.describe import Operation, Shape, list_of
 from project.accounts.models import User
 from project.errors import Conflict, WipLimit
 from project.realtime.api import ListQuery, command, list_response, user_of
+from project.realtime.view import StrictView
 from project.wire import Id, Payload
 
 BOARD: Shape = {"board": BoardObject, "seq": int}
@@ -41,7 +41,7 @@ class DeleteColumnQuery(Payload):
     move_cards_to: Id | None = None
 
 
-class UsersView(BoardsView):
+class UsersView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Users of my boards by part of their name, anybody by the whole", query=UsersQuery, reply=list_of(UserObject))
     }
@@ -52,7 +52,7 @@ class UsersView(BoardsView):
         return list_response(query, users, ["-id"], lambda rows: [to_wire(UserObject.of(user)) for user in rows])
 
 
-class BoardListView(BoardsView):
+class BoardListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("My boards, by name", query=ListQuery, reply=list_of(BoardRow)),
         "POST": Operation("Create a board", body=commands.CREATE_BOARD, reply=BOARD, status=201),
@@ -71,7 +71,7 @@ def boards_page(user: User, query: ListQuery) -> Response:
     return list_response(query, memberships, selectors.BOARD_ORDER, lambda rows: [to_wire(row) for row in selectors.board_rows(rows)])
 
 
-class BoardView(BoardsView):
+class BoardView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("A board", reply=BoardWithRole),
         "PATCH": Operation("Edit a board", body=commands.EDIT_BOARD, reply=BOARD),
@@ -90,14 +90,14 @@ class BoardView(BoardsView):
         return command(request, commands.DELETE_BOARD, scope=board_id)
 
 
-class SnapshotView(BoardsView):
+class SnapshotView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {"GET": Operation("The whole board as of one seq", reply=BoardSnapshot)}
 
     def get(self, request: Request, board_id: UUID) -> Response:
         return Response(to_wire(selectors.read_board_snapshot(user_of(request), board_id)))
 
 
-class MemberListView(BoardsView):
+class MemberListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("The members of a board, newest first", query=ListQuery, reply=list_of(MemberObject)),
         "POST": Operation("Add a member", body=commands.ADD_MEMBER, reply=MEMBER, status=201),
@@ -113,7 +113,7 @@ class MemberListView(BoardsView):
         return command(request, commands.ADD_MEMBER, status=201, scope=board_id)
 
 
-class MemberView(BoardsView):
+class MemberView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "PATCH": Operation("Change a member's role", body=commands.CHANGE_MEMBER, from_path=("user",), reply=MEMBER, errors=(Conflict,)),
         "DELETE": Operation("Remove a member", body=commands.REMOVE_MEMBER, from_path=("user",), reply=MEMBER, errors=(Conflict,)),
@@ -126,7 +126,7 @@ class MemberView(BoardsView):
         return command(request, commands.REMOVE_MEMBER, scope=board_id, user=user_id)
 
 
-class ColumnListView(BoardsView):
+class ColumnListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation("Create a column", body=commands.CREATE_COLUMN, reply=COLUMN, status=201, errors=(Conflict,))
     }
@@ -135,7 +135,7 @@ class ColumnListView(BoardsView):
         return command(request, commands.CREATE_COLUMN, status=201, scope=board_id)
 
 
-class ColumnView(BoardsView):
+class ColumnView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "PATCH": Operation("Edit a column", body=commands.EDIT_COLUMN, from_path=("column",), reply=COLUMN),
         "DELETE": Operation(
@@ -156,7 +156,7 @@ class ColumnView(BoardsView):
         return command(request, commands.DELETE_COLUMN, column=column_id, **given)
 
 
-class MoveColumnView(BoardsView):
+class MoveColumnView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation("Move a column", body=commands.MOVE_COLUMN, from_path=("column",), reply=COLUMN)
     }

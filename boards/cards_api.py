@@ -12,11 +12,11 @@ from rest_framework.response import Response
 
 from boards import commands, selectors
 from boards.access import access_card, require_board, require_card
-from boards.view import BoardsView
 from boards.wire import CardObject, CardSummary, CommentObject, to_wire
 from project.accounts.describe import Operation, Shape, list_of
 from project.errors import Conflict, StaleVersion, WipLimit
 from project.realtime.api import ListQuery, command, list_response, user_of
+from project.realtime.view import StrictView
 from project.wire import Id, Payload
 
 CARD: Shape = {"card": CardObject, "seq": int}
@@ -40,7 +40,7 @@ class CardsQuery(ListQuery):
     q: str | None = Field(default=None, max_length=300)
 
 
-class CardListView(BoardsView):
+class CardListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Cards of a board, by column and rank", query=CardsQuery, reply=list_of(CardSummary)),
         "POST": Operation("Create a card", body=commands.CREATE_CARD, reply=CARD, status=201, errors=(Conflict, WipLimit)),
@@ -57,7 +57,7 @@ class CardListView(BoardsView):
         return command(request, commands.CREATE_CARD, status=201, scope=board_id)
 
 
-class CardView(BoardsView):
+class CardView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("A card in full", reply=CardObject),
         "PATCH": Operation("Edit a card", body=commands.EDIT_CARD, from_path=("card",), reply=CARD, errors=(Conflict, StaleVersion)),
@@ -82,7 +82,7 @@ class CardView(BoardsView):
         return command(request, commands.DELETE_CARD, card=card_id, **given)
 
 
-class MoveCardView(BoardsView):
+class MoveCardView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation(
             "Move a card", body=commands.MOVE_CARD, from_path=("card",), reply=CARD, errors=(Conflict, StaleVersion, WipLimit)
@@ -93,7 +93,7 @@ class MoveCardView(BoardsView):
         return command(request, commands.MOVE_CARD, card=card_id)
 
 
-class ArchiveCardView(BoardsView):
+class ArchiveCardView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation("Archive a card", body=commands.ARCHIVE_CARD, from_path=("card",), reply=CARD, errors=(StaleVersion,))
     }
@@ -102,7 +102,7 @@ class ArchiveCardView(BoardsView):
         return command(request, commands.ARCHIVE_CARD, card=card_id)
 
 
-class RestoreCardView(BoardsView):
+class RestoreCardView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "POST": Operation(
             "Restore a card", body=commands.RESTORE_CARD, from_path=("card",), reply=CARD, errors=(Conflict, StaleVersion, WipLimit)
@@ -113,7 +113,7 @@ class RestoreCardView(BoardsView):
         return command(request, commands.RESTORE_CARD, card=card_id)
 
 
-class ActivityView(BoardsView):
+class ActivityView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Events about a card, newest first", query=ListQuery, reply=list_of(EVENT))
     }
@@ -123,7 +123,7 @@ class ActivityView(BoardsView):
         return list_response(self.query_as(ListQuery), events, ["-seq"], lambda rows: [json.loads(row.text) for row in rows])
 
 
-class CommentListView(BoardsView):
+class CommentListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Comments on a card, oldest first", query=ListQuery, reply=list_of(CommentObject)),
         "POST": Operation(
@@ -141,7 +141,7 @@ class CommentListView(BoardsView):
         return command(request, commands.COMMENT_CARD, status=201, card=card_id)
 
 
-class CommentView(BoardsView):
+class CommentView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "PATCH": Operation("Edit a comment", body=commands.EDIT_COMMENT, from_path=("comment",), reply=COMMENT, errors=(Conflict,)),
         "DELETE": Operation("Delete a comment", body=commands.DELETE_COMMENT, from_path=("comment",), reply=GONE, errors=(Conflict,)),

@@ -8,10 +8,10 @@ from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from boards.view import BoardsView
 from project.accounts.describe import Operation, Shape, list_of
 from project.errors import NotFound, RateLimited
 from project.realtime.api import ListQuery, command, list_response, user_of
+from project.realtime.view import StrictView
 from project.wire import Id
 from sessions import commands
 from sessions.access import access_session, visible_sessions
@@ -31,7 +31,7 @@ class SessionsQuery(ListQuery):
     q: str | None = Field(default=None, max_length=300)
 
 
-class SessionListView(BoardsView):
+class SessionListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("Work sessions I may see, newest first", query=SessionsQuery, reply=list_of(SessionObject)),
         "POST": Operation("Start a work session", body=commands.START_SESSION, reply=SESSION, status=201, errors=(NotFound, RateLimited)),
@@ -48,7 +48,7 @@ class SessionListView(BoardsView):
         return command(request, commands.START_SESSION, status=201)
 
 
-class SessionView(BoardsView):
+class SessionView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("A work session", reply=SessionObject),
         "PATCH": Operation("Rename a work session", body=commands.EDIT_SESSION, reply=SESSION),
@@ -61,7 +61,7 @@ class SessionView(BoardsView):
         return command(request, commands.EDIT_SESSION, scope=session_id)
 
 
-class MessageListView(BoardsView):
+class MessageListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
         "GET": Operation("What was said, newest first", query=ListQuery, reply=list_of(MessageObject)),
     }

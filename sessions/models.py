@@ -28,7 +28,10 @@ class WorkSession(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     title = models.CharField(max_length=300)
     board = models.ForeignKey("boards.Board", on_delete=models.PROTECT, null=True, blank=True, related_name="work_sessions")
-    card = models.ForeignKey("boards.Card", on_delete=models.SET_NULL, null=True, blank=True, related_name="work_sessions")
+    # A deleted card keeps its id here: emptying it would change the session without an event, and fold and snapshot would part.
+    card = models.ForeignKey(
+        "boards.Card", on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="work_sessions"
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="work_sessions")
     workflow = models.CharField(max_length=10, choices=Workflow.choices, default=Workflow.CHAT)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)

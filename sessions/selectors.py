@@ -5,12 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from boards.models import Card
 from project.realtime.models import Event
 from sessions.events import MessageDelta
 from sessions.models import Message, WorkSession
 from sessions.wire import MessageObject
 
 SNAPSHOT_MESSAGES = 200
+
+
+def find_card(session: WorkSession) -> Card | None:
+    """The card a session is about; None without one, and once it is deleted."""
+    return Card.objects.select_related("assignee").filter(id=session.card_id).first() if session.card_id else None
 
 
 def newest_messages(session_id: UUID, most: int = SNAPSHOT_MESSAGES) -> tuple[list[Message], bool]:

@@ -7,7 +7,7 @@ from agents.models import AgentOutput, Run
 from agents.staff import grant_of
 from boards.models import Card
 from sessions.models import Message, WorkSession
-from sessions.selectors import newest_messages
+from sessions.selectors import find_card, newest_messages
 
 HISTORY_MESSAGES = 40
 _COMMENTS = 20
@@ -44,13 +44,14 @@ class Facts:
 def load_facts(run: Run) -> Facts:
     """The facts of `run`."""
     session = run.session
+    card = find_card(session)
     grant = grant_of(run.agent)
     return Facts(
         workflow=run.workflow,
         relation=run.relation,
         request=run.message.content,
         instructions="\n\n".join(text for text in (session.instructions.strip(), grant.instructions.strip()) if text),
-        card=describe_card(session.card) if session.card else "",
+        card=describe_card(card) if card else "",
         board=_describe_board(session),
         history=_history(session, run.message),
         kept=tuple(_kept(run)),

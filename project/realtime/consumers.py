@@ -129,8 +129,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
             self._hub = get_hub()
             followed = await self._hub.attach(cursor, key)
             self._cursor = cursor
-            # Again, now that the bell finds the cursor: a right taken away meanwhile rang for nobody.
-            cursor.role = await run_db(access_stream, self.credential.user, key)
+            # Again, now that the bell finds the cursor: what was taken away meanwhile rang for nobody.
+            await self._hub.check(cursor)
         except NotFound:
             await self.end(frames.NO_ACCESS)
         except Invalid:

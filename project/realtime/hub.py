@@ -210,14 +210,15 @@ class StreamHub:
         for cursor in self.cursors:
             is_meant = cursor.user.id == bell.access or (bell.is_everybody and cursor.followed.key.id == bell.stream)
             if is_meant:
-                await self._check_cursor(cursor)
+                await self.check(cursor)
 
     async def _check_everybody(self) -> None:
         """The net under the bell: rights and sign-ins of all cursors, one after another."""
         for cursor in self.cursors:
-            await self._check_cursor(cursor)
+            await self.check(cursor)
 
-    async def _check_cursor(self, cursor: Cursor) -> None:
+    async def check(self, cursor: Cursor) -> None:
+        """Ask again for the right and the sign-in of a cursor, and close it without."""
         role, is_signed_in = await run_db(_role_now, cursor)
         if role is None:
             await cursor.close_without_access(is_signed_out=not is_signed_in)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
 from project.accounts.credentials import Credential, authenticate
-from project.errors import AppError, Invalid, MethodNotAllowed, NotAuthenticated, NotFound, RateLimited
+from project.errors import AppError, Invalid, MethodNotAllowed, NotAuthenticated, RateLimited
 from project.limits import limits
 from project.realtime import connections
 from project.realtime.cursor import Cursor, fit
@@ -108,8 +108,8 @@ class _Feed:
         try:
             followed = await hub.attach(cursor, self._key)
             try:
-                # Again, now that the bell finds the cursor: a right taken away meanwhile rang for nobody.
-                cursor.role = await run_db(access_stream, self._credential.user, self._key)
+                # Again, now that the bell finds the cursor: what was taken away meanwhile rang for nobody.
+                await hub.check(cursor)
                 place = await find_place(followed, after=after, epoch=epoch)
                 yield f"retry: 2000\nevent: hello\ndata: {hello_frame(cursor)}\n\n"
                 if place.reset:
@@ -118,8 +118,6 @@ class _Feed:
                 cursor.move_to(place.after)
                 async for text in self._follow(cursor):
                     yield text
-            except NotFound:
-                return  # the client is told when it comes back
             finally:
                 await hub.detach(cursor)
         finally:

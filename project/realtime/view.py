@@ -1,4 +1,4 @@
-"""The base of the REST views of boards: the query is judged by what the view declares for the method, unknown parameters refused."""
+"""The base of REST views: the query is judged by what the view declares for the method, unknown parameters refused."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
@@ -17,7 +17,7 @@ class NoQuery(Payload):
     """No parameters at all."""
 
 
-class BoardsView(APIView):
+class StrictView(APIView):
     operations: ClassVar[Mapping[str, Operation]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
