@@ -35,5 +35,7 @@ else:
     # Making and dropping the test database may take longer than a query of the product may.
     options = DATABASES["default"]["OPTIONS"]
     options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
+    # A name of this process's own: nothing that is there already is dropped.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_workroom_{os.getpid()}"}
 if "prefix" in CHANNEL_LAYERS["default"]["CONFIG"]:
     CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"workroom-tests-{os.getpid()}"
