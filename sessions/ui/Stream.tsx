@@ -25,10 +25,11 @@ export function Stream() {
     if (!scroller.current || !content.current) return;
     const detach = ui.follow.attach(scroller.current, content.current);
     ui.follow.startAt(firstSight(content.current));
-    const unsubscribe = model.state.subscribe(() => ui.follow.happened());
+    const happened = () => ui.follow.happened();
+    model.heard.add(happened);
     return () => {
       detach();
-      unsubscribe();
+      model.heard.delete(happened);
     };
   }, []);
   // Streamed text changes the messages with every frame, but seldom which blocks there are.

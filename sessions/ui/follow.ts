@@ -59,9 +59,10 @@ export class Follow {
     this.#happenedAt = Date.now();
   }
 
-  /** The reader is busy here: selecting, or looking into a fold. */
+  /** The reader looks into a fold: what grows now is no news. */
   release(): void {
     this.#isOn = false;
+    this.#happenedAt = 0;
   }
 
   readonly toEnd = (): void => {

@@ -39,6 +39,8 @@ export class RoomModel {
   readonly role: Observable<Role>;
   readonly here = new WhoIsHere();
   readonly pending = new Observable<PendingMessage[]>([]);
+  /** Told whenever the log has told something. */
+  readonly heard = new Set<() => void>();
   readonly refused = new Observable<Refusal | null>(null);
   readonly typing: Typing;
   readonly socket: StreamSocket;
@@ -175,6 +177,7 @@ export class RoomModel {
     this.#next = events.reduce(apply, this.#next);
     this.pending.update((list) => settlePending(list, events));
     this.#paint.ask();
+    for (const listener of this.heard) listener();
     const isLive = this.socket.state.get().kind === "live";
     for (const event of events) {
       if (event.type === "message_added" && event.actor) this.typing.gone(event.actor.id);
