@@ -172,7 +172,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
             try:
                 await self.send(text_data=frame)
             except Exception as gone:  # each server has its own for a client that left a moment ago
-                log.info("A frame could not be sent: %r", gone)
+                log.debug("A frame could not be sent: %r", gone)
                 await self.end(frames.SERVER_ERROR)
 
     # -- what clients send -------------------------------------------------------------------------------------------

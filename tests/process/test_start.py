@@ -14,9 +14,8 @@ COLD_START_S = 2.0
 TRIES = 5
 
 
+@pytest.mark.sqlite
 def test_second_server_on_the_same_sqlite_data_is_refused(server_for: ServerFor, data: Data) -> None:
-    if data.database_url:
-        pytest.skip("several servers may share a PostgreSQL")
     server_for()
     second = manage(data, "serve", "--port", str(free_port()))
     assert second.returncode == 1
