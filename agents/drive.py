@@ -17,6 +17,7 @@ from agents.launchers.wake import awake, wait_called
 from agents.lease import Claim, release
 from agents.llm.registry import get_model
 from agents.models import Request, Run
+from agents.selectors import count_thoughts
 from agents.services.fence import Attempt, Fenced, Stopping, load_attempt, write
 from agents.services.reports import report_card
 from agents.services.runs import end_run, suspend_run
@@ -167,7 +168,10 @@ def _tick(is_stale: bool) -> Callable[[Scope], None]:
 
 def _make_desk(attempt: Attempt) -> Desk:
     facts = load_facts(runs_with_names().get(id=attempt.run_id))
-    return Desk(attempt=attempt, facts=facts, model=get_model(), tools=get_tools(facts.tool_names))
+    desk = Desk(attempt=attempt, facts=facts, model=get_model(), tools=get_tools(facts.tool_names))
+    if attempt.number > 1:
+        desk.thought_counts.update(count_thoughts(attempt.session_id, attempt.run_id))
+    return desk
 
 
 def _explain(error: AppError) -> ErrorObject:

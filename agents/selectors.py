@@ -1,9 +1,12 @@
 """Reads of runs and everything in them: the session's snapshot, and a run in full."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from agents.access import requests_with_names, runs_with_names
 from agents.events import AgentThinking
@@ -88,6 +91,12 @@ def read_whole_run(run: Run) -> WholeRun:
     return WholeRun(**fields, agent_outputs=_outputs([run]), tool_calls=_tool_calls([run]), thoughts=thoughts)
 
 
+def count_thoughts(session_id: UUID, run_id: UUID) -> Counter[UUID]:
+    """How many thoughts each step of the run has had."""
+    texts = _thinking(session_id, [run_id]).values_list("text", flat=True)
+    return Counter(UUID(json.loads(text)["data"]["step"]) for text in texts)
+
+
 def _shown_runs(session_id: UUID) -> list[Run]:
     """The newest runs and every unfinished one, oldest first."""
     runs = runs_with_names().filter(session_id=session_id)
@@ -108,8 +117,12 @@ def _tool_calls(runs: Sequence[Run]) -> list[ToolCallObject]:
 
 def _thoughts(session_id: UUID, runs: Iterable[Run]) -> list[ThoughtObject]:
     """The newest thoughts of these runs, oldest first. The log holds them, and nothing else does."""
-    rows = Event.objects.filter(stream_id=session_id, type=AgentThinking.event_type, subject__in=[run.id for run in runs])
+    rows = _thinking(session_id, [run.id for run in runs])
     return [_thought(row) for row in reversed(rows.order_by("-seq")[:SNAPSHOT_THOUGHTS])]
+
+
+def _thinking(session_id: UUID, run_ids: Sequence[UUID]) -> QuerySet[Event]:
+    return Event.objects.filter(stream_id=session_id, type=AgentThinking.event_type, subject__in=run_ids)
 
 
 def _thought(row: Event) -> ThoughtObject:

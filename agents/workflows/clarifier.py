@@ -9,6 +9,7 @@ from agents.events import ClarifierReplied
 from agents.llm.port import TextDelta
 from agents.llm.registry import get_model
 from agents.models import AgentOutput, Request, Run, ToolCall
+from agents.tools.registry import get_tools
 from agents.workflows.facts import Facts, Finding, load_facts
 from agents.workflows.prompting import ask
 from project.clock import db_now
@@ -65,11 +66,16 @@ def describe_live(run: Run) -> dict[str, object]:
         "done": run.done,
         "total": run.total,
         "current": _current(run),
-        "last_tool": last_tool,
+        "last_tool": _title(last_tool) if last_tool else None,
         "elapsed_s": round((db_now() - run.started).total_seconds()) if run.started else None,
         "open_requests": list(requests.values_list("title", flat=True)),
         "queued": Run.objects.filter(session=run.session_id, status=Run.Status.QUEUED).exclude(id=run.id).count(),
     }
+
+
+def _title(tool_name: str) -> str:
+    tool = get_tools().get(tool_name)
+    return tool.title if tool else tool_name
 
 
 def _current(run: Run) -> list[str]:

@@ -46,6 +46,7 @@ def load_facts(run: Run) -> Facts:
     session = run.session
     card = find_card(session)
     grant = grant_of(run.agent)
+    card = Card.objects.filter(id=session.card_id).first() if session.card_id else None
     return Facts(
         workflow=run.workflow,
         relation=run.relation,

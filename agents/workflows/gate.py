@@ -72,12 +72,11 @@ def is_doubtful(row: ToolCall) -> bool:
 
 async def _deny(desk: Desk, step: Step, call: Mapping[str, Any], request: Request) -> str:
     is_expired = request.status == Request.Status.EXPIRED
-    reason = "Nobody answered in time." if is_expired else request.note
-    error = ErrorObject(code="denied", message=reason or "")
+    said = "Nobody answered in time." if is_expired else f"Denied by {_name(request)}."
+    error = ErrorObject(code="denied", message=f"{said} {request.note}".strip())
     facts = describe_call(desk, step, call)
-    summary = reason if is_expired else f"Denied by {_name(request)}"
-    await desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "denied", summary, error=error))
-    return error_text(error.model_dump())
+    await desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "denied", said, error=error))
+    return error_text({"code": "denied", "message": said if is_expired else request.note})
 
 
 async def _take_result(desk: Desk, call: Mapping[str, Any], request: Request) -> str:

@@ -52,7 +52,12 @@ class Migration(migrations.Migration):
                 (
                     "card",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="work_sessions", to="boards.card"
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="work_sessions",
+                        to="boards.card",
                     ),
                 ),
                 (

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from agents.drive import drive
+from agents.launchers import embedded
 from agents.lease import MOST_CRASHES, claim_next
 from agents.llm.port import TextDelta
+from agents.models import Run
 from agents.services.fence import Fenced, load_attempt, write
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import OWNER, claim, eventually, expire_lease, lose, run_until_idle, scripted
@@ -184,3 +187,24 @@ async def test_lease_that_still_holds_is_not_taken(room: Room) -> None:
     await start(room)
     await claim()
     assert await sync_to_async(claim_next)("another") is None
+
+
+async def test_launcher_takes_up_what_a_killed_process_left_and_gives_back_when_stopped(room: Room, bench: Workbench) -> None:
+    """On SQLite at once, for there is no other process; elsewhere when the lease runs out."""
+    session, run = await start(room)
+    taken = await claim()
+    if connection.vendor != "sqlite":
+        await sync_to_async(expire_lease)(taken)
+    begun, may_go = hold(bench, "look")
+    with scripted({"chat": [[call("look")], "done"]}):
+        embedded.start()
+        embedded.start()  # a second start changes nothing
+        await eventually(begun.is_set)
+        await embedded.stop()
+        may_go.set()
+        row = await sync_to_async(Run.objects.get)(id=run["id"])
+        assert (row.status, row.lease_owner, row.lease_until, row.crashes) == ("running", "", None, 1)
+        await run_until_idle()
+    resumed = [event["data"]["reason"] for event in await sync_to_async(room.events)(session) if event["type"] == "run_resumed"]
+    assert resumed == ["lease_expired", "restart"]
+    assert (await sync_to_async(room.run)(run))["status"] == "completed"

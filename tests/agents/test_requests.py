@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.llm.port import TextDelta, ThoughtDelta
 from agents.llm.scripted import ScriptedModel
 from agents.models import Run
 from project.accounts.models import User
@@ -72,6 +73,7 @@ async def test_denied_call_is_told_and_never_runs(room: Room, bench: Workbench) 
     assert "Not that one." in model.asked[0].messages[-1].content
     [tool_call] = (await sync_to_async(room.run)(run))["tool_calls"]
     assert (tool_call["status"], tool_call["success"]) == ("denied", False)
+    assert tool_call["result"] == tool_call["error"]["message"] == "Denied by alice. Not that one."
     check_contract(await sync_to_async(room.events)(session))
 
 
@@ -163,6 +165,29 @@ async def test_first_of_two_answers_lets_the_run_go_on(room: Room, bench: Workbe
     assert len(bench.calls) == 2
     assert (await sync_to_async(room.run)(reply["run"]))["status"] == "completed"
     check_contract(await sync_to_async(room.events)(session))
+
+
+async def test_thoughts_of_a_step_are_counted_on_after_a_wait(room: Room, bench: Workbench) -> None:
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Burn it")
+    with scripted({"chat": [[ThoughtDelta("Should I? I ask."), call("burn")], [ThoughtDelta("I may."), TextDelta("done")]]}):
+        await run_until_idle()
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+        await run_until_idle()
+    thoughts = [event["data"] for event in await sync_to_async(room.events)(session) if event["type"] == "agent_thinking"]
+    assert [(each["index"], each["attempt"], each["final"]) for each in thoughts] == [(0, 1, False), (1, 1, False), (2, 2, True)]
+    assert "".join(each["thought"] for each in thoughts) == "Should I? I ask.I may."
+
+
+async def test_card_deleted_meanwhile_leaves_the_session_as_it_was(room: Room) -> None:
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.api.ok)("delete", f"/api/cards/{room.card}/")
+    reply = await sync_to_async(room.say)(session, "Go on")
+    with scripted({"chat": ["gone"]}):
+        await run_until_idle()
+    assert (await sync_to_async(room.run)(reply["run"]))["status"] == "completed"
+    snapshot = await sync_to_async(room.snapshot)(session)
+    assert snapshot["state"]["session"]["card"] == room.card
 
 
 async def test_client_runs_a_tool_of_its_own(room: Room, bench: Workbench) -> None:
