@@ -48,17 +48,19 @@ def pin(pid: int, core: int) -> None:
 @contextlib.contextmanager
 def running(name: str, command: Sequence[str], port: int, environ: Mapping[str, str] | None = None) -> Iterator[Peer]:
     """The server `command` starts on `port`, ended afterwards."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    try:
-        pin(process.pid, 0)
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(process, url)
-        yield Peer(name, url)
-    finally:
-        process.kill()
-        process.wait()
+    with tempfile.TemporaryFile() as log:
+        environ = {**os.environ, **(environ or {})}
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            pin(process.pid, 0)
+            url = f"http://127.0.0.1:{port}"
+            if not _answers(process, url):
+                log.seek(0)
+                raise RuntimeError(f"{name} does not answer: {log.read()[-2000:].decode(errors='replace')}")
+            yield Peer(name, url)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _answers(process: "subprocess.Popen[bytes]", url: str) -> bool:
