@@ -45,7 +45,7 @@ function Line({ call, note }: { call: ToolCall; note: CallNote | undefined }) {
     <span class="tool-line">
       <Icon name={stopped ? "stop" : ICONS[call.status]} class="tool-mark" />
       <span class="visually-hidden">{stopped ? "stopped" : WORDS[call.status]}: </span>
-      <span class="tool-title">{toolTitle(call, note)}</span>
+      <span class="tool-title clip">{toolTitle(call, note)}</span>
       {argument && (
         <span class="tool-argument clip">
           <PlainText text={argument} />
