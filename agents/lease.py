@@ -48,10 +48,10 @@ def claim_next(owner: str, *, besides: Collection[UUID] = ()) -> Claim | None:
     return None
 
 
-def renew(owner: str) -> None:
-    """Hold on to every run of this owner for another while."""
+def renew(owner: str, run_ids: Collection[UUID]) -> None:
+    """Hold on to these runs of this owner for another while."""
     with writers_turn():
-        held = Run.objects.filter(lease_owner=owner, status__in=[Run.Status.RUNNING, Run.Status.CANCELLING])
+        held = Run.objects.filter(id__in=run_ids, lease_owner=owner, status__in=[Run.Status.RUNNING, Run.Status.CANCELLING])
         held.update(lease_until=_lease_end(db_now()))
 
 

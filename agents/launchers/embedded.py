@@ -25,11 +25,11 @@ class Launcher:
         self._drives: dict[UUID, asyncio.Task[None]] = {}
         self._others: set[asyncio.Task[None]] = set()
         self._questions: set[UUID] = set()
-        self._renewed_at = self._swept_at = -1e9
+        self._has_begun = False
+        self._swept_at = -1e9
 
     async def run(self) -> None:
         """Work until cancelled; then give every run back."""
-        await run_db(void_leases)
         renewing = asyncio.create_task(self._renew_for_ever(), name="lease renewal")
         try:
             with awake() as called:
@@ -44,6 +44,9 @@ class Launcher:
     async def _round(self) -> None:
         """Everything there is to do now. A failure is logged and tried again in the next round."""
         try:
+            if not self._has_begun:
+                await run_db(void_leases)
+                self._has_begun = True
             await self._answer_questions()
             while len(self._drives) < limits().runs_per_process and (claim := await self._claim()):
                 self._launch(claim)
@@ -87,7 +90,7 @@ class Launcher:
             await asyncio.sleep(limits().run_renew_s)
             try:
                 if self._drives:
-                    await run_db(renew, self._owner)
+                    await run_db(renew, self._owner, tuple(self._drives))
             except Exception:
                 log.exception("The leases could not be renewed; the next try comes before they end.")
 

@@ -10,7 +10,7 @@ from agents.llm.port import ToolSpec
 from agents.models import Request, ToolCall
 from agents.services.calls import CallFacts
 from agents.services.recovery import OUTCOME_UNKNOWN
-from agents.services.requests import RequestDraft
+from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.wire import ErrorObject
 from agents.workflows.desk import Desk
@@ -58,7 +58,7 @@ async def settle(desk: Desk, step: Step, call: Mapping[str, Any], request_id: st
             return await _take_result(desk, call, request)
     if row is not None and is_doubtful(row):
         return None
-    if request.status != Request.Status.APPROVED:
+    if request.status != Request.Status.APPROVED or hash_shown(request) != request.hash or request.parameters != call["arguments"]:
         return await _deny(desk, step, call, request)
     facts = describe_call(desk, step, call, request.answer.get("arguments"))
     result = await call_tool(desk, step, facts)
@@ -71,12 +71,21 @@ def is_doubtful(row: ToolCall) -> bool:
 
 
 async def _deny(desk: Desk, step: Step, call: Mapping[str, Any], request: Request) -> str:
-    is_expired = request.status == Request.Status.EXPIRED
-    said = "Nobody answered in time." if is_expired else f"Denied by {_name(request)}."
-    error = ErrorObject(code="denied", message=f"{said} {request.note}".strip())
+    said, note = _refusal(request)
     facts = describe_call(desk, step, call)
+    error = ErrorObject(code="denied", message=said if note in said else f"{said} {note}")
     await desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "denied", said, error=error))
-    return error_text({"code": "denied", "message": said if is_expired else request.note})
+    return error_text({"code": "denied", "message": note})
+
+
+def _refusal(request: Request) -> tuple[str, str]:
+    """Why the call is not made: for people, and for the model, which is told a denial's note."""
+    reasons = {
+        Request.Status.EXPIRED: "Nobody answered in time.",
+        Request.Status.APPROVED: "What was approved is not what was to be done.",
+    }
+    said = reasons.get(Request.Status(request.status))
+    return (said, said) if said else (f"Denied by {_name(request)}.", request.note)
 
 
 async def _take_result(desk: Desk, call: Mapping[str, Any], request: Request) -> str:

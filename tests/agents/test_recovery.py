@@ -10,7 +10,7 @@ from django.db import connection
 
 from agents.drive import drive
 from agents.launchers import embedded
-from agents.lease import MOST_CRASHES, claim_next
+from agents.lease import MOST_CRASHES, claim_next, renew
 from agents.llm.port import TextDelta
 from agents.models import Run
 from agents.services.fence import Fenced, load_attempt, write
@@ -208,3 +208,14 @@ async def test_launcher_takes_up_what_a_killed_process_left_and_gives_back_when_
     resumed = [event["data"]["reason"] for event in await sync_to_async(room.events)(session) if event["type"] == "run_resumed"]
     assert resumed == ["lease_expired", "restart"]
     assert (await sync_to_async(room.run)(run))["status"] == "completed"
+
+
+async def test_only_runs_that_are_being_driven_are_held_on_to(room: Room) -> None:
+    await start(room)
+    taken = await claim()
+    await sync_to_async(expire_lease)(taken)
+    await sync_to_async(renew)(OWNER, [])
+    assert await sync_to_async(claim_next)("another") is not None
+    await sync_to_async(expire_lease)(taken)
+    await sync_to_async(renew)("another", [taken.run_id])
+    assert await sync_to_async(claim_next)(OWNER) is None

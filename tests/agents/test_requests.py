@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 
 from agents.llm.port import TextDelta, ThoughtDelta
 from agents.llm.scripted import ScriptedModel
-from agents.models import Run
+from agents.models import Request, Run
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
@@ -93,6 +93,15 @@ async def test_answer_to_something_else_than_was_shown_is_refused(room: Room, be
     body = {"decision": "approve", "hash": "0" * 64}
     status, error = await sync_to_async(room.api.refused)("post", f"/api/requests/{request['id']}/answer/", body)
     assert (status, error["code"], error["data"]["request"]["hash"]) == (409, "request_changed", request["hash"])
+
+
+async def test_what_was_changed_behind_an_approval_is_not_done(room: Room, bench: Workbench) -> None:
+    _, run, request = await wait_for_approval(room)
+    await sync_to_async(Request.objects.filter(id=request["id"]).update)(parameters={"text": "everything"})
+    await sync_to_async(room.answer)(request)
+    await go_on("then not")
+    assert bench.calls == []
+    assert (await sync_to_async(room.run)(run))["tool_calls"][0]["status"] == "denied"
 
 
 async def test_second_answer_is_told_who_won(room: Room, bench: Workbench, bob: User, api: Callable[[User], Api]) -> None:
