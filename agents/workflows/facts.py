@@ -20,7 +20,6 @@ class Finding:
     title: str
     content: str
     kind: str
-    subtask: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,6 @@ class Facts:
     tool_names: tuple[str, ...] | None
     client_tools: tuple[ToolSpec, ...]
     review_plan: bool
-    effort: str
 
 
 def load_facts(run: Run) -> Facts:
@@ -59,7 +57,6 @@ def load_facts(run: Run) -> Facts:
         tool_names=grant.tools,
         client_tools=tuple(ToolSpec(tool["name"], tool["description"], tool["parameters"]) for tool in session.tools),
         review_plan=session.review_plan,
-        effort=run.effort,
     )
 
 
@@ -75,7 +72,7 @@ def describe_card(card: Card) -> str:
 def findings_of(run: Run) -> list[Finding]:
     """The run's stored outputs, oldest first."""
     outputs = AgentOutput.objects.filter(run=run).order_by("created", "id")
-    return [Finding(each.title, each.content, each.kind, (each.data or {}).get("subtask")) for each in outputs]
+    return [Finding(each.title, each.content, each.kind) for each in outputs]
 
 
 def _kept(run: Run) -> list[Finding]:
