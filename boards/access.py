@@ -1,11 +1,17 @@
 """The only way in from outside: each function fetches and authorises in one, so that nobody learns what isn't theirs to see."""
 
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
 
 from boards.models import Board, Card, Column, Comment, Membership
 from project.accounts.models import User
 from project.errors import Forbidden, NotFound
 from project.realtime.streams import Role
+
+T = TypeVar("T")
 
 _POWER: dict[Role, int] = {"viewer": 0, "editor": 1, "owner": 2}
 
@@ -63,32 +69,29 @@ def access_comment(user: User, comment_id: UUID, *, to_change: bool = False) -> 
 
 def get_card(card_id: UUID) -> Card:
     """The card with its assignee and who updated it, for callers that have checked the right; NotFound when it is gone."""
-    card = Card.objects.select_related("assignee", "updated_by").filter(id=card_id).first()
-    if card is None:
-        raise NotFound
-    return card
+    return _only(Card.objects.select_related("assignee", "updated_by").filter(id=card_id))
 
 
 def get_comment(comment_id: UUID) -> Comment:
     """The comment with its card and author, for callers that have checked the right; NotFound when it is gone."""
-    comment = Comment.objects.select_related("author", "card").filter(id=comment_id).first()
-    if comment is None:
-        raise NotFound
-    return comment
+    return _only(Comment.objects.select_related("author", "card").filter(id=comment_id))
 
 
 def get_column(column_id: UUID, board_id: UUID) -> Column:
     """The column if it is one of this board's, else NotFound."""
-    column = Column.objects.filter(id=column_id, board_id=board_id).first()
-    if column is None:
-        raise NotFound
-    return column
+    return _only(Column.objects.filter(id=column_id, board_id=board_id))
+
+
+def _only(rows: "QuerySet[Any, T]") -> T:
+    """The one row there is, or NotFound. Unlike `first`, `get` doesn't sort, which took a third of a move's time."""
+    try:
+        return rows.get()
+    except ObjectDoesNotExist as error:
+        raise NotFound from error
 
 
 def _require(user: User, need: Role, **which: UUID) -> tuple[UUID, Role]:
-    found = Membership.objects.filter(user=user, board__deleted__isnull=True, **which).values_list("board_id", "role").first()
-    if found is None:
-        raise NotFound
+    found = _only(Membership.objects.filter(user=user, board__deleted__isnull=True, **which).values_list("board_id", "role"))
     if _POWER[found[1]] < _POWER[need]:
         raise Forbidden("Only owners of the board can do this." if need == "owner" else "You can read this board but not change it.")
     return found
