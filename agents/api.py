@@ -1,7 +1,7 @@
 """The REST views of runs, requests and agents, and those of sessions that start, stop or show runs."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from agents.selectors import SessionSnapshot, WholeRun, read_session_snapshot, r
 from agents.staff import agents_to_wire
 from agents.wire import ModelObject, OutputObject, RequestObject, RunObject, ToolCallObject
 from project.accounts.describe import Operation, Shape, list_of
-from project.errors import AlreadyAnswered, Busy, Conflict, RateLimited, RequestChanged
+from project.errors import AlreadyAnswered, Busy, Conflict, Invalid, RateLimited, RequestChanged
 from project.realtime.api import ListQuery, command, list_response, user_of
 from project.realtime.events import event_types
 from project.realtime.log import Item
@@ -258,17 +258,17 @@ class AnswerRequestView(StrictView):
 
 class AgentListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
-        "GET": Operation("The agents that can be asked", reply={"results": list[AgentObject], "next": str | None})
+        "GET": Operation("The agents that can be asked, by name", query=ListQuery, reply=list_of(AgentObject))
     }
 
     def get(self, request: Request) -> Response:
         del request
-        return Response({"results": agents_to_wire(), "next": None})
+        return _page(self.query_as(ListQuery), agents_to_wire())
 
 
 class EventTypeListView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
-        "GET": Operation("Every event type", reply={"results": list[EventTypeObject], "next": str | None})
+        "GET": Operation("Every event type, by name", query=ListQuery, reply=list_of(EventTypeObject))
     }
 
     def get(self, request: Request) -> Response:
@@ -277,4 +277,13 @@ class EventTypeListView(StrictView):
             {"type": name, "stream": each.stream_kind, "category": each.category, "ui_hint": each.ui_hint}
             for name, each in sorted(event_types().items())
         ]
-        return Response({"results": rows, "next": None})
+        return _page(self.query_as(ListQuery), rows)
+
+
+def _page(query: ListQuery, rows: Sequence[Mapping[str, object]]) -> Response:
+    """One page of a list that is in memory; the cursor is the place of its first row."""
+    cursor = query.cursor or "0"
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 7):
+        raise Invalid("This cursor isn't one of this list's.", fields={"cursor": ["Use `next` of the page before."]})
+    end = int(cursor) + query.limit
+    return Response({"results": list(rows[int(cursor) : end]), "next": str(end) if end < len(rows) else None})

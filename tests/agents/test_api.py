@@ -52,7 +52,11 @@ def test_agents_and_event_types_are_listed(room: Room) -> None:
     assert set(agent) == {"id", "username", "workflows", "model", "available", "reason"}
     assert (agent["username"], agent["workflows"]) == ("robo", ["chat", "resolve"])
     assert agent["available"] is False, "the tests have no launcher"
-    types = {row["type"]: row for row in room.api.ok("get", "/api/event-types/")["results"]}
+    first = room.api.ok("get", "/api/event-types/?limit=30")
+    rest = room.api.ok("get", f"/api/event-types/?limit=200&cursor={first['next']}")
+    assert (len(first["results"]), rest["next"]) == (30, None)
+    assert room.api.refused("get", "/api/agents/?cursor=x")[0] == 400
+    types = {row["type"]: row for row in first["results"] + rest["results"]}
     assert set(types) == set(event_types())
     assert types["agent_thinking"]["category"] == "thought"
     assert types["message_delta"]["category"] is None
