@@ -131,7 +131,7 @@ def _approval(desk: Desk, facts: CallFacts, reason: str) -> RequestDraft:
     return RequestDraft(
         f"{facts.id}/approval",
         Request.Kind.APPROVAL,
-        f"{desk.attempt.agent.username.capitalize()} wants to use: {facts.title}",
+        f"{desk.attempt.agent.username.capitalize()} wants to {facts.title[:1].lower()}{facts.title[1:]}",
         reason=reason,
         call=facts.id,
         tool_name=facts.tool_name,

@@ -22,9 +22,9 @@ from agents.workflows.desk import Desk
 from agents.workflows.toolbox import call_tool, describe_call
 from agents.workflows.turn import Question, Turn, take_turn
 from project.realtime.db import run_db
-from project.text import render_markdown
+from project.text import first_words, render_markdown
 
-_SHORT = 280
+_MOST_RESULT_CHARS = 280
 
 
 class LoopState(TypedDict, total=False):
@@ -128,17 +128,16 @@ class Loop:
     async def _finish(self, job: Job, turn: Turn) -> None:
         closing = [] if turn.message_id is None else [MessageClosed(turn.message_id, turn.text, render_markdown(turn.text))]
         made = output(job.step, job.output_key, job.output_kind, job.title, turn.text, data=job.data, message_id=turn.message_id)
-        await self._desk.emit(*closing, made, StepFinished(job.step, shorten(turn.text)))
+        await self._desk.emit(*closing, made, StepFinished(job.step, sum_up(turn.text)))
 
     def _done(self, job: Job) -> dict[str, Any]:
         results = {job.step.subtask: "done"} if job.step.subtask else {}
         return {"is_done": True, "calls": [], "results": results}
 
 
-def shorten(text: str) -> str:
-    """The beginning of a text, for the line that says how a step ended."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
+def sum_up(text: str) -> str:
+    """A step's answer in one plain line, for whoever sees only that it ended."""
+    return first_words(text, _MOST_RESULT_CHARS)
 
 
 def _after_think(state: LoopState) -> str:

@@ -7,7 +7,7 @@ from agents.llm.port import ModelMessage, Purpose
 from agents.models import AgentOutput
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
-from agents.workflows.loop import shorten
+from agents.workflows.loop import sum_up
 from agents.workflows.turn import Question, take_turn
 from project.realtime.db import run_db
 from project.text import render_markdown
@@ -25,7 +25,7 @@ async def write_report(desk: Desk, step: Step, opening: str, purpose: Purpose, p
     if turn.message_id is not None:
         closing.append(MessageClosed(turn.message_id, turn.text, render_markdown(turn.text)))
     made = output(step, KEY, AgentOutput.Kind.REPORT, "Report", turn.text, message_id=turn.message_id)
-    await desk.emit(*closing, made, StepFinished(step, shorten(turn.text)))
+    await desk.emit(*closing, made, StepFinished(step, sum_up(turn.text)))
 
 
 def _is_written(desk: Desk) -> bool:

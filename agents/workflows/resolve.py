@@ -1,6 +1,7 @@
 """resolve: a planner splits the request, executors carry out the subtasks side by side where they can, an aggregator reports."""
 
 import operator
+from collections.abc import Sized
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
@@ -79,7 +80,7 @@ class Resolve:
         draft = RequestDraft(
             "plan/review",
             Request.Kind.PLAN_REVIEW,
-            f"Review the plan: {len(state['plan'])} subtasks",
+            f"Review the plan: {_subtasks(state['plan'])}",
             reason="This session asks for plans to be approved first.",
             parameters={"subtasks": state["plan"]},
         )
@@ -138,7 +139,7 @@ class Resolve:
         content = "\n".join(f"{number}. {each.title}" for number, each in enumerate(subtasks, start=1))
         made = output(step, key, AgentOutput.Kind.PLAN, "Plan", content, data={"subtasks": _dump(subtasks)})
         told = PlanMade(step, key, tuple(subtasks))
-        await self._desk.emit(made, told, StepFinished(step, f"Plan with {len(subtasks)} subtasks"))
+        await self._desk.emit(made, told, StepFinished(step, f"Plan with {_subtasks(subtasks)}"))
 
     def _after_plan(self, state: ResolveState) -> str:
         del state
@@ -155,6 +156,10 @@ def _hand_out(state: ResolveState) -> str | list[Send]:
     subtasks = [SubtaskObject(**each) for each in state["plan"]]
     now = ready(subtasks, list(state.get("results", {})))
     return [Send("work", {"subtask": each.model_dump()}) for each in now] or "aggregate"
+
+
+def _subtasks(plan: Sized) -> str:
+    return f"{len(plan)} subtask" if len(plan) == 1 else f"{len(plan)} subtasks"
 
 
 def _dump(subtasks: list[SubtaskObject]) -> list[dict[str, Any]]:

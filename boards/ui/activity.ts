@@ -39,8 +39,7 @@ function toolEnded(data: Data, title: string): string {
 }
 
 function agentEnded(data: Data): string {
-  // Results come as one line; what follows an inner heading is detail.
-  const result = firstLine(data["result"]).split(/\s#{1,6}\s/)[0] ?? "";
+  const result = firstLine(data["result"]);
   if (data["success"] === false) return `Stopped: ${firstLine(data["error"]) || result || "no reason given"}`;
   return result || "Finished a step";
 }

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from project.text import render_markdown
+from project.text import first_words, render_markdown
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -50,3 +50,20 @@ def test_markdown_is_rendered() -> None:
 
 def test_links_to_our_own_pages_stay() -> None:
     assert 'href="/boards/x/cards/3/"' in render_markdown("[#3](/boards/x/cards/3/)")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("# Report\n\n## Key findings\n\n- **Google** rose, see [#13](/x) `code`\n- more", "Google rose, see #13 code"),
+        ("two\nlines\n\nand more", "two lines"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n\nBelow a table", "Below a table"),
+        ("# Only a *heading*", "Only a heading"),
+        ("```\nonly code\n```", "``` only code ```"),
+        ("a \\*star\\*", "a *star*"),
+        ("", ""),
+        ("x" * 50, "x" * 39 + "…"),
+    ],
+)
+def test_first_words_are_one_plain_line(source: str, line: str) -> None:
+    assert first_words(source, 40) == line
