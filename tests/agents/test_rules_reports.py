@@ -426,9 +426,9 @@ LIVE = {
     "done": 1,
     "total": 4,
     "current": ["Delete card #7"],
-    "last_tool": "read_card",
+    "last_tool": "Read a card",
     "elapsed_s": 75,
-    "open_requests": ["Robo wants to use: Delete a card"],
+    "open_requests": ["Robo wants to delete a card"],
     "queued": 1,
 }
 
@@ -437,8 +437,8 @@ async def test_clarifier_answers_from_the_live_state() -> None:
     results = [Result("Find overdue cards", "**2 cards are overdue.**\n\n- …")]
     text = await Talk(never).ask("clarify", "What is the current status?", results, Live_state=json.dumps(LIVE))
     assert text == (
-        "The run is waiting for an answer. 1 of 4 steps is done. Now: “Delete card #7”. The last tool was `read_card`. "
-        "It has taken 1 min 15 s so far. It needs an answer from you: “Robo wants to use: Delete a card”. "
+        "The run is waiting for an answer. 1 of 4 steps is done. Now: “Delete card #7”. The last tool was “Read a card”. "
+        "It has taken 1 min 15 s so far. It needs an answer from you: “Robo wants to delete a card”. "
         "1 message waits for it to end.\n\nFound so far:\n\n- 2 cards are overdue."
     )
 

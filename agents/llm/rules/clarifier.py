@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.llm.rules.reporter import findings
 from agents.llm.rules.sections import read_results
-from agents.llm.rules.text import bullets, code, count, duration, inline, join
+from agents.llm.rules.text import bullets, count, duration, inline, join
 
 Data = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ def _progress(state: Data) -> str:
 def _current(state: Data) -> str:
     names = [f"“{inline(str(name))}”" for name in _names(state.get("current"))]
     tool = state.get("last_tool")
-    last = f" The last tool was {code(str(tool))}." if tool else ""
+    last = f" The last tool was “{inline(str(tool))}”." if tool else ""
     return f"Now: {join(names)}.{last}" if names else last.strip()
 
 

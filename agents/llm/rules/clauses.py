@@ -30,6 +30,8 @@ _FILLER = re.compile(
     r"(?:short\s+|brief\s+|full\s+|final\s+|key\s+|main\s+)*(?:findings?|results?|points?|report|summary|them|it|everything|overview)\W*$",
     re.IGNORECASE,
 )
+# Why something is asked for, not a thing to do.
+_REASON = re.compile(r"^\W*(?:because|since|nobody|no one|(?:it|they|we)\s+(?:no longer|do(?:es)?(?:n't|n’t| not)|never))\b", re.IGNORECASE)
 # Their text may hold an "and": a piece that means nothing alone belongs to them.
 _TAKES_MORE = frozenset(("search", "create", "label"))
 # Patterns may take time in the square of what they read.
@@ -74,7 +76,8 @@ def _of_sentence(sentence: str, known: Sequence[str]) -> list[Intent]:
         return [whole] if whole else _left_over([sentence])
     intents: list[Intent] = []
     for piece in pieces:
-        intents += [piece.intent] if piece.intent else _left_over([piece.text])
+        reason = intents and _REASON.match(piece.text)
+        intents += [piece.intent] if piece.intent else [] if reason else _left_over([piece.text])
     return intents
 
 

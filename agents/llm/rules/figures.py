@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from agents.llm.rules.intents import Intent, intent
+from agents.llm.rules.intents import Intent, first_match, intent
+from agents.llm.rules.reads import READS
 
 _NOUNS = r"stocks?|shares?|prices?|volatilit\w+|returns?|performances?|drawdowns?|tables?|figures|series|trends?"
 _FIGURES = re.compile(r"\b(?:stocks?|shares?|prices?|volatil\w+|returns|drawdowns?|tables?|figures)\b", re.IGNORECASE)
@@ -18,6 +19,7 @@ _TRAIL = re.compile(rf"(?:'s|’s|')?(?:\s+(?:{_NOUNS}))*$", re.IGNORECASE)
 _NOT_A_NAME = frozenset(
     ("", "this", "that", "it", "them", "all", "data", "this card", "the card", "key findings", "every company", "each company")
 )
+_CLAUSE = re.compile(r"(?:what|which|who|whose|where|when|why|how)\b", re.IGNORECASE)
 _MOST_NAMES = 12
 
 
@@ -50,4 +52,7 @@ def _listed(sentence: str) -> list[str]:
 
 
 def _is_name(text: str) -> bool:
-    return text.lower() not in _NOT_A_NAME and not _NOUN.fullmatch(text) and len(text.split()) <= 3
+    if text.lower() in _NOT_A_NAME or _NOUN.fullmatch(text) or len(text.split()) > 3:
+        return False
+    # "What is overdue" is a question about the board, and no column is called so.
+    return not _CLAUSE.match(text) and first_match(READS, text) is None

@@ -4,13 +4,13 @@ import re
 
 from agents.llm.rules.intents import CARD, COLUMN, QUOTED, Intent, Maker, first, intent, number_in, rule, unable
 
-_PRONOUNS = "me|us|the|this|that|a|an|all|it|them|board|cards?|team|work|now|each|every|everyone|everybody|week|days?"
+_PRONOUNS = "me|us|no|nobody|the|this|that|a|an|all|it|them|board|cards?|team|work|now|each|every|everyone|everybody|week|days?"
 _ASSIGNEE = re.compile(
     rf"\b(?:assigned to|belonging to|cards? (?:of|by|for))\s+@?(?!(?:{_PRONOUNS})\b)([a-z][\w.+-]*)|@([\w.+-]*\w)"
     rf"|\b(?!(?:{_PRONOUNS}|what|that|who|where|here|there|today|let|how)\b)([a-z][\w.+-]*)['’]s\b(?=.*\b(?:cards?|tasks?|work)\b)",
     re.IGNORECASE,
 )
-_MINE = re.compile(r"\bmy\b|\b(?:assigned to|of|for) me\b", re.IGNORECASE)
+_MINE = re.compile(r"\bmy\b|\bshould i\b|\b(?:assigned to|of|for) me\b", re.IGNORECASE)
 _COLUMN = re.compile(rf"\b(?:in|from)\s+(?:the\s+)?(?:column\s+)?(?:{QUOTED}|{COLUMN})", re.IGNORECASE)
 _FILTER_WORDS = {"assignee": "assigned to {}", "column": "in {}"}
 
@@ -141,7 +141,9 @@ READS = (
     ),
     rule(
         _cards("unassigned", "Find unassigned cards"),
-        r"\b(?:unassigned|not assigned|nobody|no one|unowned)\b",
+        r"\b(?:unassigned|not assigned|unowned)\b",
+        r"\b(?:to|by|with|have|has) (?:nobody|no one)\b",
+        r"\b(?:nobody|no one) (?:has|have|owns?|is (?:assigned|working|on)|took|takes|works|picked)\b",
         r"\b(?:no|without(?: an?)?) (?:assignee|owner)\b",
     ),
     rule(_due, r"\bdue\b.*?\b(today|tomorrow|week|soon|days|within|month)\b", r"\b(?:deadlines?|upcoming|coming up|due dates?)\b"),
