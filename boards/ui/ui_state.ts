@@ -38,6 +38,12 @@ interface Layer {
   room?: string;
 }
 
+/** The room that the address names, so that it comes back after a reload and can be linked to. */
+function roomInAddress(): string | null {
+  const room = new URLSearchParams(location.search).get("room");
+  return room && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(room) ? room : null;
+}
+
 export class BoardUi {
   readonly state: Observable<UiState>;
   readonly #base: string;
@@ -46,7 +52,7 @@ export class BoardUi {
 
   constructor(board: string, panel: number | null) {
     this.#base = `/boards/${board}/`;
-    this.state = new Observable<UiState>({ ...STARTING, panel });
+    this.state = new Observable<UiState>({ ...STARTING, panel, room: roomInAddress() });
     addEventListener("popstate", () => this.#fromAddress());
   }
 
@@ -62,13 +68,16 @@ export class BoardUi {
 
   /** Show a room beside the board, over the card's panel if that is open; Back closes it too. */
   openRoom(session: string): void {
-    if (this.state.get().room !== session) history.pushState({ room: session }, "", location.pathname);
+    if (this.state.get().room !== session) history.pushState({ room: session }, "", `${location.pathname}?room=${session}`);
     this.patch({ room: session });
   }
 
   closeRoom(): void {
     if ((history.state as Layer | null)?.room) history.back();
-    else this.patch({ room: null });
+    else {
+      history.replaceState(null, "", location.pathname);
+      this.patch({ room: null });
+    }
   }
 
   closeCard(): void {
@@ -85,7 +94,6 @@ export class BoardUi {
 
   #fromAddress(): void {
     const number = /\/cards\/(\d+)\/$/.exec(location.pathname)?.[1];
-    const room = (history.state as Layer | null)?.room ?? null;
-    this.patch({ panel: number ? Number(number) : null, field: null, room });
+    this.patch({ panel: number ? Number(number) : null, field: null, room: roomInAddress() });
   }
 }
