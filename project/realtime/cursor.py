@@ -172,7 +172,7 @@ class Cursor:
                 self._wake.clear()
                 while self._frames:
                     await self._send(self._frames.popleft())
-                while batch := await self._next_batch():
+                while self._is_behind() and (batch := await self._next_batch()):
                     await self._send(self.followed.joined(batch))
         except asyncio.CancelledError:
             raise
@@ -180,16 +180,20 @@ class Cursor:
             log.exception("A cursor's writer failed; its client is asked to come back.")
             await self.close(SERVER_ERROR)
 
+    def _is_behind(self) -> bool:
+        return not self.is_paused and self.position < self.followed.head
+
     async def _next_batch(self) -> Sequence[Item]:
         """The events to send in one frame now, already counted as sent; empty when there are none or the window is full."""
-        if self.is_paused or self.position >= self.followed.head:
-            return ()
         room = self._window.room() if self._window else (limits().batch_events, limits().batch_bytes)
         if room[0] <= 0 or room[1] <= 0:
             self._note_full()
             return ()
         after = self.position
-        items = await self.followed.items_after(after, min(room[0], limits().batch_events))
+        limit = min(room[0], limits().batch_events)
+        items = self.followed.newest_after(after, limit)
+        if items is None:
+            items = await self.followed.items_after(after, limit)
         if self.position != after or self.is_paused:  # moved by a sync while the log was read
             return ()
         batch = fit(items, min(room[1], limits().batch_bytes), is_first_free=not (self._window and self._window.sent))

@@ -78,11 +78,14 @@ class Followed:
             if self._repair:
                 await self._repair
 
+    def newest_after(self, after: int, limit: int) -> Sequence[Item] | None:
+        """Up to `limit` events after `after` from the ring, None when it doesn't reach so far back."""
+        return self._ring.slice(after, limit) if self._ring and self._ring.covers(after) else None
+
     async def items_after(self, after: int, limit: int) -> Sequence[Item]:
         """Up to `limit` events after `after`, from the ring or else from the log."""
-        if self._ring and self._ring.covers(after):
-            return self._ring.slice(after, limit)
-        return await run_db(read_events, self.key.id, after=after, limit=limit)
+        newest = self.newest_after(after, limit)
+        return newest if newest is not None else await run_db(read_events, self.key.id, after=after, limit=limit)
 
     def is_in_ring(self, after: int) -> bool:
         return self._ring is not None and self._ring.covers(after)
