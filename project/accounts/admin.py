@@ -28,13 +28,13 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    @admin.action(description="Deactivate the selected users")
+    @admin.action(description="Deactivate the selected users", permissions=["change"])
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users:
             services.deactivate(user=user)
         self.message_user(request, f"Deactivated {len(users)}. Their sign-ins have ended.", messages.SUCCESS)
 
-    @admin.action(description="Sign the selected users out everywhere")
+    @admin.action(description="Sign the selected users out everywhere", permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users:
             services.revoke_everything(user=user)

@@ -1,7 +1,7 @@
 """`access_revoked`: a sign-in of this user, or the right to use one, has just ended. Open sockets are checked again because of it.
 
 Whatever ends a sign-in (sign-out, deleted token, new password, deactivation, the admin) ends as a deleted or saved row, so the
-rows are what is watched.
+rows are what is watched. A new password ends tokens and tickets here; browser sessions are signed with it.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from knox.models import AuthToken
 
-from project.accounts.models import User
+from project.accounts.models import Ticket, User
 from project.wire import parse_id
 
 access_revoked = Signal()
@@ -45,5 +45,9 @@ def _session_deleted(instance: Session, **_: Any) -> None:
 
 
 def _user_saved(instance: User, *, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    # Set from `set_password` to the end of `save`, whoever calls them: the admin has two forms of its own for passwords.
+    if not created and instance._password is not None:
+        AuthToken.objects.filter(user=instance).delete()
+        Ticket.objects.filter(user=instance).delete()
     if not created and (update_fields is None or not update_fields <= _HARMLESS):
         _tell(instance.id)

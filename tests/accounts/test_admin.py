@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from knox.models import AuthToken
 
@@ -78,8 +79,26 @@ def test_people_without_staff_rights_stay_outside(bob: User) -> None:
     assert signed_in_browser(bob).get("/admin/").status_code == 302
 
 
+def test_staff_who_may_only_look_cannot_act(alice: User, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    bob.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    browser, token = signed_in_browser(bob), Api(alice)
+    for action in ("deactivate", "sign_out_everywhere"):
+        act(browser, "accounts/user", action, alice.pk)
+    assert User.objects.get(pk=alice.pk).is_active
+    assert token.ok("get", "/api/me/")["username"] == "alice"
+
+
+def test_own_admin_password_form_ends_tokens(admin: Client, alice: User) -> None:
+    client = Api(alice)
+    fields = {"old_password": "alice-pass-1234", "new_password1": "a-quiet-harbour-42", "new_password2": "a-quiet-harbour-42"}
+    assert submit(admin, "/admin/password_change/", fields).status_code == 302
+    assert client.refused("get", "/api/me/")[0] == 401
+
+
 def test_admin_password_form_ends_sign_ins(admin: Client, bob: User) -> None:
-    browser = signed_in_browser(bob)
+    browser, client = signed_in_browser(bob), Api(bob)
     fields = {"password1": "a-quiet-harbour-42", "password2": "a-quiet-harbour-42", "usable_password": "true"}
     assert submit(admin, f"/admin/accounts/user/{bob.pk}/password/", fields).status_code == 302
     assert browser.get("/api/me/").status_code == 401
+    assert client.refused("get", "/api/me/")[0] == 401
