@@ -98,11 +98,11 @@ def _messages(events: Sequence[Event]) -> Iterator[str]:
 
 
 def _thoughts(events: Sequence[Event]) -> Iterator[str]:
-    """The thoughts of a step are numbered 0, 1, …, anew in each attempt at it."""
-    indexes: dict[tuple[str, int], list[int]] = defaultdict(list)
+    """The thoughts of a step are numbered 0, 1, …, over all attempts at it."""
+    indexes: dict[str, list[int]] = defaultdict(list)
     for event in events:
         if event["type"] == "agent_thinking":
-            indexes[event["data"]["step"], event["data"]["attempt"]].append(event["data"]["index"])
-    for (step, attempt), found in indexes.items():
+            indexes[event["data"]["step"]].append(event["data"]["index"])
+    for step, found in indexes.items():
         if found != list(range(len(found))):
-            yield f"the thoughts of step {step} in attempt {attempt} are numbered {found}"
+            yield f"the thoughts of step {step} are numbered {found}"
