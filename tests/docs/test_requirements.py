@@ -19,6 +19,19 @@ SYSTEMS = {
 }
 # A range such as L21–L25 speaks for each number in it.
 SPAN = re.compile(r"\b([ALMFN])(\d{1,3})(?:\s*[–-]\s*\1?(\d{1,3}))?\b")
+ROW = re.compile(r"^\| [ALMFN]\d.*\|$", re.MULTILINE)
+PYTHON_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+BROWSER_TEST = re.compile(r'`(tests/js/[\w.]+)` "([^"]+)"')
+SHOWN = re.compile(r"`tests/|`make |\*\*open|Reason:")
+
+
+def table() -> str:
+    return TABLE.read_text(encoding="utf-8")
+
+
+def rows() -> list[list[str]]:
+    """The cells of every row about a requirement."""
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in ROW.findall(table())]
 
 
 def named_numbers(text: str) -> set[tuple[str, int]]:
@@ -27,14 +40,28 @@ def named_numbers(text: str) -> set[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_every_number_is_accounted_for(system: str) -> None:
+def test_every_number_has_its_row(system: str) -> None:
     last, never_given = SYSTEMS[system]
-    rows = "\n".join(line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("|"))
-    expected = {(system, number) for number in range(1, last + 1) if number not in never_given}
-    assert expected - named_numbers(rows) == set()
+    named = {name for cells in rows() for name in named_numbers(cells[0]) if name[0] == system}
+    assert named == {(system, number) for number in range(1, last + 1) if number not in never_given}
 
 
-def test_named_test_files_exist() -> None:
-    named = set(re.findall(r"\btests/[\w/.-]+\.(?:py|ts|tsx|mjs)\b", TABLE.read_text(encoding="utf-8")))
+def test_every_row_says_what_shows_it() -> None:
+    assert [cells[0] for cells in rows() if len(cells) != 4 or not SHOWN.search(cells[3])] == []
+
+
+def test_named_files_exist() -> None:
+    named = set(re.findall(r"`((?:agents|boards|docs|project|sessions|tests)/[\w/.-]+)`", table()))
     assert named
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_named_tests_exist() -> None:
+    python = {(file, name) for file, name in PYTHON_TEST.findall(table()) if not re.search(rf"def {name}\(", source(file))}
+    browser = {(file, name) for file, name in BROWSER_TEST.findall(table()) if f'"{name}"' not in source(file)}
+    assert PYTHON_TEST.findall(table())
+    assert python | browser == set()
+
+
+def source(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
