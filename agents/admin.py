@@ -48,7 +48,7 @@ class WorkSessionAdmin(LoggedAdmin):
             link_to_list("events", "realtime_event", stream__id__exact=session.id),
         )
 
-    @admin.action(description="Stop the selected sessions")
+    @admin.action(description="Stop the selected sessions", permissions=["command"])
     def stop(self, request: HttpRequest, sessions: QuerySet[WorkSession]) -> None:
         for session in sessions:
             _carry_out(self, request, session, STOP_SESSION, acts_for=session.owner, payload=StopSession(), scope=session.id)
@@ -78,12 +78,12 @@ class RunAdmin(LoggedAdmin):
             link_to_list("events", "realtime_event", subject__exact=run.id),
         )
 
-    @admin.action(description="Cancel the selected runs")
+    @admin.action(description="Cancel the selected runs", permissions=["command"])
     def cancel(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         for run in runs:
             _carry_out(self, request, run, CANCEL_RUN, acts_for=run.started_by, payload=RunCommand(run=run.id))
 
-    @admin.action(description="Retry the selected failed runs")
+    @admin.action(description="Retry the selected failed runs", permissions=["command"])
     def retry(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         for run in runs.filter(status=Run.Status.FAILED):
             _carry_out(self, request, run, RETRY_RUN, acts_for=run.started_by, payload=RunCommand(run=run.id))

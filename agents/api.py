@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from django.db import close_old_connections
 from django.http import HttpResponseBase
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -123,6 +124,8 @@ class MessageListView(sessions_api.MessageListView):
         run = reply.data["run"]
         after = _before_run(session_id, UUID(run["id"])) if run else reply.data["seq"]
         role = access_stream(user_of(request), key)
+        # Django would close it at the end of the response, which may be minutes away.
+        close_old_connections()
         credential: Any = request.auth  # a Credential: CredentialAuthentication is the only way in
         return open_stream(credential, role, key, after=after, until=_is_last(run["id"] if run else None))
 

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.auth import get_permission_codename
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -24,6 +25,10 @@ class LoggedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_command_permission(self, request: HttpRequest) -> bool:
+        """Whether actions that perform commands are offered: to whoever holds Django's permission to change such rows."""
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename('change', self.opts)}")
 
 
 def link_to(row: Model | None) -> str:

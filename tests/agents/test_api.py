@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
@@ -100,6 +102,16 @@ async def test_message_may_be_answered_by_the_events_of_its_run(room: Room) -> N
     assert "message_delta" in types
 
 
+def test_answer_as_a_stream_holds_no_database_connection(room: Room) -> None:
+    url = f"/api/sessions/{room.session()}/messages/"
+    response = room.api.client.post(url, {"content": "Hello"}, format="json", headers={"Accept": "text/event-stream"})
+    try:
+        assert response.headers["Content-Type"] == "text/event-stream"
+        assert connection.connection is None, "it stays open for ten minutes, and a pool has ten"
+    finally:
+        response.close()
+
+
 async def test_refused_message_is_json_even_where_a_stream_was_wanted(room: Room) -> None:
     session = await sync_to_async(room.session)()
     response = await AsyncClient().post(
@@ -148,6 +160,19 @@ async def test_admin_lists_and_shows_every_model(room: Room, bench: Workbench, a
     if link is not None:
         shown = await sync_to_async(admin.get)(reverse(f"admin:{model}_change", args=[link.pk]))
         assert shown.status_code == 200
+
+
+@pytest.mark.parametrize(("model", "action"), [("work_sessions_worksession", "stop"), ("agents_run", "cancel")])
+def test_admin_who_may_only_look_stops_nothing(room: Room, charlie: User, model: str, action: str) -> None:
+    session = room.session()
+    run = room.say(session, "Hello")["run"]
+    User.objects.filter(pk=charlie.pk).update(is_staff=True)
+    charlie.user_permissions.set(Permission.objects.filter(codename__in=["view_worksession", "view_run"]))
+    client = Client()
+    client.force_login(charlie)
+    identity = session if action == "stop" else run["id"]
+    client.post(reverse(f"admin:{model}_changelist"), {"action": action, "_selected_action": [identity]})
+    assert (room.api.ok("get", f"/api/sessions/{session}/")["status"], room.run(run)["status"]) == ("active", "queued")
 
 
 def test_admin_cancels_retries_and_stops(room: Room, admin: Client) -> None:
