@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 
 from tests.tools.services import find_chromium, find_postgres, find_redis
 
-PYTEST = (sys.executable, "-m", "pytest", "-q", *(("-p", "tests.tools.no_skips") if os.environ.get("CI") else ()))
+# Two workers, a file's tests on one of them: the suite is processor time for the most part, and two cores are what is asked for.
+PYTEST = (
+    *(sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"),
+    *(("-p", "tests.tools.no_skips") if os.environ.get("CI") else ()),
+)
+# Browsers and documents look the same on every database: once is enough.
+ELSEWHERE = ("--ignore=tests/e2e", "--ignore=tests/docs", "--ignore=tests/tools")
 
 
 @dataclass(frozen=True)
