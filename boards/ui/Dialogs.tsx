@@ -10,6 +10,7 @@ import { HelpDialog } from "./HelpDialog";
 import type { BoardLists } from "./lists";
 import { MembersDialog } from "./MembersDialog";
 import { MoveDialog } from "./MoveDialog";
+import { RoomsDialog } from "./RoomsDialog";
 import type { OpenDialog } from "./ui_state";
 
 type Views = { [K in OpenDialog["kind"]]: (dialog: Extract<OpenDialog, { kind: K }>, close: () => void, lists: BoardLists) => ComponentChildren };
@@ -19,6 +20,7 @@ const VIEWS: Views = {
   help: (_, close) => <HelpDialog onClose={close} />,
   members: (_, close) => <MembersDialog onClose={close} />,
   archived: (_, close) => <ArchivedDialog onClose={close} />,
+  rooms: (_, close) => <RoomsDialog onClose={close} />,
   board: (_, close) => <BoardDialog onClose={close} />,
   delete_board: (_, close) => <DeleteBoardDialog onClose={close} />,
   column: ({ column, field }, close) => <ColumnDialog column={column} field={field} onClose={close} />,

@@ -33,8 +33,9 @@ function BoardMenu() {
   const { ui } = useBoard();
   const owner = useIsOwner();
   const connected = useConnected();
-  const open = (kind: "board" | "members" | "archived" | "help" | "delete_board") => () => ui.patch({ dialog: { kind } });
+  const open = (kind: "board" | "members" | "archived" | "rooms" | "help" | "delete_board") => () => ui.patch({ dialog: { kind } });
   const everyone: MenuItem[] = [
+    { label: "Rooms", icon: "room", onSelect: open("rooms") },
     { label: "Archived cards", icon: "archive", onSelect: open("archived") },
     { label: "Keyboard shortcuts", icon: "key", onSelect: open("help") },
   ];
@@ -50,6 +51,9 @@ function BoardMenu() {
           <Icon name="people" /> Members
         </button>
       )}
+      <button type="button" class="button small toolbar-wide" onClick={open("rooms")}>
+        <Icon name="room" /> Rooms
+      </button>
       <button type="button" class="button small toolbar-wide" onClick={open("archived")}>
         <Icon name="archive" /> Archived
       </button>

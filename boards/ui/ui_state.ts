@@ -10,6 +10,7 @@ export type OpenDialog =
   | { kind: "help" }
   | { kind: "members" }
   | { kind: "archived" }
+  | { kind: "rooms" }
   | { kind: "filters" }
   | { kind: "board" }
   | { kind: "delete_board" }
