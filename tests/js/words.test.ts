@@ -172,8 +172,8 @@ describe("sentences", () => {
     expect(activitySentence(edit, {})).toBe("edited it");
   });
 
-  test("a report's first lines come without title and marks", () => {
-    const report = "# Report\n\n**Two cards** are late.\n\n---\n- [Stickers](/x) since `Monday`\n| a | b |\n|---|---|\n";
+  test("a report's first lines come without headings and marks", () => {
+    const report = "# Report\n\n## Key findings\n\n**Two cards** are late.\n\n---\n- [Stickers](/x) since `Monday`\n| a | b |\n|---|---|\n";
     expect(firstLines(report)).toEqual(["Two cards are late.", "Stickers since Monday", "| a | b |"]);
   });
 

@@ -10,9 +10,9 @@ interface Output {
 
 const LINES = 3;
 
-/** The first lines that say something; the title above them repeats the request. */
+/** The first lines that say something; headings only name what follows. */
 export function firstLines(content: string, count = LINES): string[] {
-  return plainLines(content.replace(/^\s*# .*\n/, "")).slice(0, count);
+  return plainLines(content.replace(/^#{1,6} .*$/gm, "")).slice(0, count);
 }
 
 export function ReportPreview({ run }: { run: string }) {
