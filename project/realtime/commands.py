@@ -9,7 +9,7 @@ from uuid import UUID
 
 from project.accounts.models import User
 from project.buckets import Buckets
-from project.errors import IdReused, NotFound, RateLimited
+from project.errors import AppError, Busy, IdReused, NotFound, RateLimited
 from project.realtime.change import Call, Change, RepeatedCommand, hash_body, run_change
 from project.realtime.events import encode
 from project.realtime.models import Command
@@ -73,11 +73,11 @@ def perform(
     call = Call(actor=actor, name=spec.name, command_id=command_id, body_hash=body_hash, acts_for=acts_for)
     try:
         streams = spec.authorise(call.principal, scope, payload)
-    except NotFound:
-        # What the command is about may be gone by its own doing: the repeat of a delete gets the delete's reply.
-        return _stored_reply(call)
+    except (Busy, NotFound) as refusal:
+        # What the command is about may be gone or busy by its own doing: the repeat of a delete gets the delete's reply.
+        return _stored_reply(call, otherwise=refusal)
     if within is not None and within not in streams:
-        return _stored_reply(call)
+        return _stored_reply(call, otherwise=NotFound())
     if spec.prepare is not None:
         spec.prepare(payload)
 
@@ -94,7 +94,7 @@ def perform(
     try:
         return run_change(call, streams, work)
     except RepeatedCommand:
-        return _stored_reply(call)
+        return _stored_reply(call, otherwise=NotFound())
 
 
 def _check_rate(spec: CommandSpec[P], actor: User) -> None:
@@ -105,13 +105,13 @@ def _check_rate(spec: CommandSpec[P], actor: User) -> None:
         raise RateLimited(retry_after_s=ceil(wait_s))
 
 
-def _stored_reply(call: Call) -> Reply:
-    """The reply kept for this command id; NotFound without one, or when the principal has no access to its stream any more."""
+def _stored_reply(call: Call, *, otherwise: AppError) -> Reply:
+    """The reply kept for this command id; without one raises `otherwise`, and NotFound when the principal lost access to its stream."""
     if call.command_id is None:
-        raise NotFound
+        raise otherwise
     row = Command.objects.select_related("stream").filter(user=call.actor, ref=call.command_id).first()
     if row is None or row.stream is None:
-        raise NotFound
+        raise otherwise
     access_stream(call.principal, StreamKey.of(row.stream))
     if row.body_hash != call.body_hash:
         raise IdReused

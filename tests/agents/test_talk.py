@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -185,6 +186,14 @@ async def test_handing_over_a_card_at_work_is_busy_and_later_continues_its_sessi
         await run_until_idle()
     assert second["session"]["id"] == first["session"]["id"]
     assert (second["run"]["number"], second["message"]["content"]) == (2, "Again")
+
+
+async def test_repeated_hand_over_gets_the_first_reply_while_its_run_is_under_way(room: Room) -> None:
+    path, key = f"/api/cards/{room.card}/hand-over/", uuid4()
+    first = await sync_to_async(room.api.ok)("post", path, {}, key=key)
+    assert await sync_to_async(room.api.ok)("post", path, {}, key=key) == first
+    status, error = await sync_to_async(room.api.refused)("post", path, {"instructions": "Other"}, key=key)
+    assert (status, error["code"]) == (422, "id_reused")
 
 
 async def test_viewers_and_strangers_cannot_hand_over(room: Room, vera: User, charlie: User, api: Callable[[User], Api]) -> None:
