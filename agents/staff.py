@@ -1,9 +1,12 @@
 """The agents there are, what each may do, and which one takes a run."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db.models.functions import Lower
 
 from agents.llm.registry import model_info
 from agents.models import Agent
@@ -27,7 +30,10 @@ class Grant:
 
 def grant_of(user: User) -> Grant:
     """What this agent user may do; without a profile, everything."""
-    profile = Agent.objects.filter(user=user).first()
+    return _grant(user, Agent.objects.filter(user=user).first())
+
+
+def _grant(user: User, profile: Agent | None) -> Grant:
     if profile is None:
         return Grant(user, WORKFLOWS, None, "")
     tools = None if profile.tools is None else tuple(profile.tools)
@@ -36,7 +42,9 @@ def grant_of(user: User) -> Grant:
 
 def list_grants() -> list[Grant]:
     """All active agents, by name."""
-    return [grant_of(user) for user in User.objects.filter(kind=User.Kind.AGENT, is_active=True).order_by("username")]
+    users = list(User.objects.filter(kind=User.Kind.AGENT, is_active=True).order_by("username"))
+    profiles = {profile.user_id: profile for profile in Agent.objects.filter(user__in=users)}
+    return [_grant(user, profiles.get(user.id)) for user in users]
 
 
 def choose_agent(workflow: str, agent_id: UUID | None = None) -> User:
@@ -45,7 +53,7 @@ def choose_agent(workflow: str, agent_id: UUID | None = None) -> User:
     An installation without any agent gets its first one here, so that a session works before anybody has set one up.
     """
     grants = list_grants()
-    if not grants:
+    if not grants and not User.objects.filter(kind=User.Kind.AGENT).exists():
         grants = [grant_of(_first_agent())]
     for grant in grants:
         if agent_id in (None, grant.user.id) and workflow in grant.workflows:
@@ -56,9 +64,10 @@ def choose_agent(workflow: str, agent_id: UUID | None = None) -> User:
 
 
 def _first_agent() -> User:
-    user = User(username=DEFAULT_NAME, kind=User.Kind.AGENT)
-    user.set_unusable_password()
-    return User.objects.get_or_create(username=DEFAULT_NAME, kind=User.Kind.AGENT, defaults={"password": user.password})[0]
+    taken = set(User.objects.filter(username__istartswith=DEFAULT_NAME).values_list(Lower("username"), flat=True))
+    names = chain([DEFAULT_NAME], (f"{DEFAULT_NAME}-{number}" for number in count(2)))
+    name = next(name for name in names if name not in taken)
+    return User.objects.get_or_create(username=name, kind=User.Kind.AGENT, defaults={"password": make_password(None)})[0]
 
 
 def availability() -> tuple[bool, str | None]:

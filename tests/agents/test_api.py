@@ -12,12 +12,12 @@ from django.db import connection
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
-from agents.models import Run
+from agents.models import Agent, Run
 from project.accounts.models import User
 from project.realtime.events import event_types
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
-from tests.conftest import Api
+from tests.conftest import Api, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +62,28 @@ def test_agents_and_event_types_are_listed(room: Room) -> None:
     assert set(types) == set(event_types())
     assert types["agent_thinking"]["category"] == "thought"
     assert types["message_delta"]["category"] is None
+
+
+def test_many_agents_cost_no_more_queries_than_one(room: Room, django_assert_max_num_queries: Any) -> None:
+    for number in range(9):
+        Agent.objects.create(user=make_user(f"agent-{number}", kind=User.Kind.AGENT))
+    with django_assert_max_num_queries(4):
+        assert len(room.api.ok("get", "/api/agents/")["results"]) == 10
+
+
+def test_first_agent_takes_another_name_when_a_person_has_the_usual_one(alice: User) -> None:
+    make_user("Robo")
+    client = Api(alice)
+    session = client.ok("post", "/api/sessions/", {})["session"]["id"]
+    assert client.ok("post", f"/api/sessions/{session}/messages/", {"content": "Hello"})["run"]["agent"] == "robo-2"
+
+
+def test_deactivated_agent_gets_no_run_and_no_successor(room: Room, robo: User) -> None:
+    session = room.session()
+    User.objects.filter(pk=robo.pk).update(is_active=False)
+    status, error = room.api.refused("post", f"/api/sessions/{session}/messages/", {"content": "Hello"})
+    assert (status, error["code"]) == (400, "invalid")
+    assert User.objects.filter(kind=User.Kind.AGENT).count() == 1
 
 
 def test_messages_are_idempotent_by_key(room: Room) -> None:
