@@ -27,7 +27,7 @@ class Facts:
     """Everything a workflow has to know before it begins."""
 
     workflow: str
-    relation: str
+    is_refinement: bool
     request: str
     instructions: str
     card: str
@@ -44,10 +44,9 @@ def load_facts(run: Run) -> Facts:
     session = run.session
     card = find_card(session)
     grant = grant_of(run.agent)
-    card = Card.objects.filter(id=session.card_id).first() if session.card_id else None
     return Facts(
         workflow=run.workflow,
-        relation=run.relation,
+        is_refinement=_refined(run) is not None,
         request=run.message.content,
         instructions="\n\n".join(text for text in (session.instructions.strip(), grant.instructions.strip()) if text),
         card=describe_card(card) if card else "",
@@ -78,14 +77,21 @@ def findings_of(run: Run) -> list[Finding]:
 def _kept(run: Run) -> list[Finding]:
     """For a refinement: what the runs it refines have found, and the newest report of them."""
     kept: list[Finding] = []
-    parent = run.parent if run.relation == "refinement" else None
+    parent = _refined(run)
     while parent is not None:
         found = findings_of(parent)
         has_report = any(each.kind == AgentOutput.Kind.REPORT for each in kept)
         wanted = {AgentOutput.Kind.SUBTASK} if has_report else {AgentOutput.Kind.SUBTASK, AgentOutput.Kind.REPORT}
         kept = [each for each in found if each.kind in wanted] + kept
-        parent = parent.parent if parent.relation == "refinement" else None
+        parent = _refined(parent)
     return kept
+
+
+def _refined(run: Run) -> Run | None:
+    """The run whose report this one refines; a retry refines what the run did that it repeats."""
+    while run.relation == "retry" and run.parent is not None:
+        run = run.parent
+    return run.parent if run.relation == "refinement" else None
 
 
 def _describe_board(session: WorkSession) -> str:

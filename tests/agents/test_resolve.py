@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.events import FIVE
+from agents.workflows.turn import BrokenAnswer
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
@@ -166,3 +167,24 @@ async def test_broken_answer_fails_the_run_by_name(room: Room) -> None:
     run = await sync_to_async(room.run)(reply["run"])
     assert (run["status"], run["error"]["code"]) == ("failed", "internal")
     assert "defect" not in run["error"]["message"]
+
+
+async def test_retried_refinement_refines_the_same_report(room: Room) -> None:
+    session = await sync_to_async(room.session)("resolve")
+    plan = '{"subtasks": [{"id": "a", "title": "Find"}]}'
+    with scripted(
+        {"plan": [plan], "execute": ["found it"], "aggregate": ["The report"], "refine": [BrokenAnswer(), "short", "shorter"]}
+    ) as model:
+        await sync_to_async(room.say)(session, "Look into it")
+        await run_until_idle()
+        refinement = (await sync_to_async(room.say)(session, "Shorter"))["run"]
+        await run_until_idle()
+        retried = (await sync_to_async(room.api.ok)("post", f"/api/runs/{refinement['id']}/retry/"))["run"]
+        await run_until_idle()
+        await sync_to_async(room.say)(session, "Shorter still")
+        await run_until_idle()
+    assert (await sync_to_async(room.run)(retried))["status"] == "completed"
+    asked = [question for question in model.asked if question.purpose == "refine"]
+    assert ["The report" in question.messages[-1].content for question in asked] == [True, True, False]
+    assert "short" in asked[-1].messages[-1].content
+    assert all("found it" in question.messages[-1].content for question in asked)
