@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db import DatabaseError
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 from langgraph.types import Command, StateSnapshot
@@ -28,7 +29,7 @@ from agents.wire import ErrorObject
 from agents.workflows import chat, refine, resolve
 from agents.workflows.desk import Desk
 from agents.workflows.facts import load_facts
-from project.errors import AppError
+from project.errors import AppError, Unavailable
 from project.ids import new_id
 from project.realtime.db import run_db
 
@@ -49,8 +50,9 @@ async def drive(run_id: UUID, number: int) -> None:
     """
     try:
         attempt = await run_db(load_attempt, run_id, number)
-        desk = await run_db(_make_desk, attempt)
-        await _work(desk)
+        desk = await _prepare(attempt)
+        if desk is not None:
+            await _work(desk)
     except Fenced:
         log.info("Attempt %d of run %s has lost it and stops.", number, run_id)
     except asyncio.CancelledError:
@@ -58,6 +60,15 @@ async def drive(run_id: UUID, number: int) -> None:
         raise
     except Exception:
         log.exception("The driver of run %s failed; its lease runs out and another takes over.", run_id)
+
+
+async def _prepare(attempt: Attempt) -> Desk | None:
+    """The desk for the attempt; None once the run has failed for want of something it needs, such as a tool."""
+    try:
+        return await run_db(_make_desk, attempt)
+    except AppError as error:
+        await _write_end(attempt, "failed", _explain(error))
+        return None
 
 
 async def _work(desk: Desk) -> None:
@@ -84,11 +95,13 @@ async def _conclude(desk: Desk, task: "asyncio.Task[bool]") -> None:
     """Write the run's end, if this is one: `task` finished, found it waiting, or failed."""
     try:
         is_over = task.result()
-    except Fenced:
+    except (Fenced, DatabaseError):
         raise
     except Stopping:
         await _end(desk, "cancelled")
     except AppError as error:
+        if isinstance(error.__cause__, DatabaseError):
+            raise  # the run is as good as before: it goes on once its lease has run out
         await _end(desk, "failed", _explain(error))
     except Exception as defect:
         await _end(desk, "failed", _explain_defect(defect))
@@ -99,17 +112,20 @@ async def _conclude(desk: Desk, task: "asyncio.Task[bool]") -> None:
 
 async def _end(desk: Desk, status: Literal["completed", "failed", "cancelled"], error: ErrorObject | None = None) -> None:
     await desk.drained()
+    await _write_end(desk.attempt, status, error)
 
+
+async def _write_end(attempt: Attempt, status: Literal["completed", "failed", "cancelled"], error: ErrorObject | None) -> None:
     def end(scope: Scope) -> None:
         is_stopping = scope.run.status == Run.Status.CANCELLING
         end_run(ch=scope.ch, run=scope.run, status="cancelled" if is_stopping else status, error=None if is_stopping else error)
 
-    await run_db(write, desk.attempt, end, is_reporting=True, while_stopping=True)
+    await run_db(write, attempt, end, is_reporting=True, while_stopping=True)
 
 
 async def _run_graph(desk: Desk) -> bool:
     """Run the workflow as far as it goes: True at its end, False where it waits for somebody and has been suspended."""
-    build = refine.build if desk.facts.relation == "refinement" else WORKFLOWS[desk.facts.workflow]
+    build = refine.build if desk.facts.is_refinement else WORKFLOWS[desk.facts.workflow]
     graph = build(desk).compile(checkpointer=RunCheckpointer(desk.attempt))
     config: RunnableConfig = {"configurable": {"thread_id": str(desk.attempt.run_id)}, "recursion_limit": _RECURSION}
     state = await graph.aget_state(config)
@@ -154,7 +170,10 @@ async def _watch(desk: Desk) -> bool:
             is_due = desk.is_card_stale and desk.attempt.card_id is not None and time.monotonic() - reported_at >= _TICK_S
             if is_due:
                 desk.is_card_stale, reported_at = False, time.monotonic()
-            await run_db(write, desk.attempt, _tick(is_due), is_reporting=is_due)
+            try:
+                await run_db(write, desk.attempt, _tick(is_due), is_reporting=is_due)
+            except Unavailable:
+                log.warning("The database was busy when run %s was looked after; the next second tries again.", desk.attempt.run_id)
 
 
 def _tick(is_stale: bool) -> Callable[[Scope], None]:

@@ -3,17 +3,20 @@
 import asyncio
 import threading
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 
 from agents.drive import drive
 from agents.launchers import embedded
 from agents.lease import MOST_CRASHES, claim_next, renew
 from agents.llm.port import TextDelta
-from agents.models import Run
+from agents.models import Agent, Run
 from agents.services.fence import Fenced, load_attempt, write
+from agents.services.scope import Scope
+from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import OWNER, claim, eventually, expire_lease, lose, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -219,3 +222,44 @@ async def test_only_runs_that_are_being_driven_are_held_on_to(room: Room) -> Non
     await sync_to_async(expire_lease)(taken)
     await sync_to_async(renew)("another", [taken.run_id])
     assert await sync_to_async(claim_next)(OWNER) is None
+
+
+async def test_busy_database_fails_no_run(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, run = await start(room)
+    begun, may_go = hold(bench, "look")
+    looks: list[int] = []
+
+    def check(scope: Scope) -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OperationalError("canceling statement due to lock timeout")
+        may_go.set()
+
+    monkeypatch.setattr("agents.drive.check_time", check)
+    monkeypatch.setattr("agents.drive._TICK_S", 0.05)
+    with scripted({"chat": [[call("look")], "done"]}):
+        await run_until_idle()
+    assert begun.is_set()
+    assert len(looks) > 1
+    assert (await sync_to_async(room.run)(run))["status"] == "completed"
+
+
+async def test_run_goes_on_after_its_database_was_away(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, run = await start(room)
+    with scripted({"chat": [[call("look")], "done"]}):
+        taken = await claim()
+        with monkeypatch.context() as patch:
+            patch.setattr("agents.emit.calls.start_call", Mock(side_effect=OperationalError("the connection is closed")))
+            await drive(taken.run_id, taken.attempt)
+        assert (await sync_to_async(room.run)(run))["status"] == "running"
+        await sync_to_async(expire_lease)(taken)
+        await run_until_idle()
+    assert (await sync_to_async(room.run)(run))["status"] == "completed"
+
+
+async def test_run_of_an_agent_with_an_unknown_tool_fails_and_says_so(room: Room, robo: User) -> None:
+    await sync_to_async(Agent.objects.create)(user=robo, tools=["nowhere"])
+    _, run = await start(room)
+    await run_until_idle()
+    ended = await sync_to_async(room.run)(run)
+    assert (ended["status"], ended["error"]["message"]) == ("failed", "There is no tool called nowhere.")
