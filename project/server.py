@@ -13,6 +13,7 @@ from typing import Any
 import daphne.server
 import uvicorn
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer, reactor
 
 from project import lifecycle
@@ -20,6 +21,17 @@ from project.asgi import application
 
 _GRACE_S = 25
 _FLUSH_S = 0.2
+
+
+class LeanProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no types
+    """Daphne's socket without Autobahn's debug lines: it paints their words, shown or not, which was a third of each send."""
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802 - Autobahn's name
+        """Write to the connection; through Autobahn's queue where the order with what waits in it matters."""
+        if sync or chopsize or self.send_queue:
+            super().sendData(data, sync, chopsize)
+        else:
+            self.transport.write(data)
 
 
 class DaphneServer(daphne.server.Server):  # type: ignore[misc]  # daphne ships no types
@@ -62,6 +74,7 @@ def serve_daphne(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
     def ready() -> None:
         # Whoever breaks WebSocket itself is told so by a close code (1002, 1007, 1009) before the line is cut.
         server.ws_factory.setProtocolOptions(failByDrop=False)
+        server.ws_factory.protocol = LeanProtocol
         # Not callWhenRunning: that fires before asyncio's loop runs, and `start` makes tasks on it.
         reactor.callLater(0, lifecycle.start)  # type: ignore[arg-type]  # Twisted's interfaces are declared without self
         reactor.callLater(0, on_ready)  # type: ignore[arg-type]

@@ -11,9 +11,9 @@ from tests.bench.servers import Peer, bare_websockets, migrated, socketio, tutor
 from tests.bench.wire import Crowd
 
 SIZES = (10, 100, 1_000)
-ROUNDS = {10: 100, 100: 60, 1_000: 20}
+ROUNDS = {10: 100, 100: 60, 1_000: 15}
 # The in-memory layer of the tutorial drops what goes beyond 100 waiting messages per socket.
-BURST = {10: 90, 100: 90, 1_000: 20}
+BURST = {10: 90, 100: 90, 1_000: 15}
 BURSTS = 3
 _SETTLE_S = 1.5
 _PAUSE_S = 0.02

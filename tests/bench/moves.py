@@ -16,7 +16,7 @@ from tests.tools.services import find_postgres, find_redis
 
 BENCH = "10 clients move at once"
 CLIENTS = 10
-ROUNDS = 60
+ROUNDS = 40
 _WARM_UP = 10
 _REF = re.compile(rb'"ref":"([0-9a-f-]{36})"')
 _PAUSE_S = 0.03

@@ -7,7 +7,7 @@ from tests.bench.servers import migrated
 from tests.process.server import Server
 
 BENCH = "cold start to /healthz"
-TRIES = 7
+TRIES = 5
 _LIMIT_MS = 2_000.0
 
 
