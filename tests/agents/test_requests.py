@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from agents.llm.port import TextDelta, ThoughtDelta
 from agents.llm.scripted import ScriptedModel
@@ -121,7 +122,10 @@ async def test_of_many_answers_at_once_one_counts(room: Room, bench: Workbench, 
     def answer_all() -> list[int]:
         def answer(client: Api) -> int:
             body = {"decision": "approve", "hash": request["hash"]}
-            return int(client.call("post", f"/api/requests/{request['id']}/answer/", body).status_code)
+            try:
+                return int(client.call("post", f"/api/requests/{request['id']}/answer/", body).status_code)
+            finally:
+                connection.close()
 
         with ThreadPoolExecutor(len(clients)) as pool:
             return sorted(pool.map(answer, clients))
