@@ -1,8 +1,8 @@
-"""Rate limits: token buckets in the memory of the process."""
+"""Rate limits: token buckets and tallies in the memory of the process."""
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 
@@ -25,6 +25,23 @@ class TokenBucket:
             self._tokens -= 1
             return 0.0
         return (1 - self._tokens) / self._per_s
+
+
+class Tally:
+    """Counts what happens within a sliding time, to tell too often from now and then."""
+
+    def __init__(self, *, most: int, within_s: float) -> None:
+        self._most = most
+        self._within_s = within_s
+        self._times: deque[float] = deque()
+
+    def note(self) -> bool:
+        """Count one more; whether that is more than allowed."""
+        now = time.monotonic()
+        self._times.append(now)
+        while self._times[0] < now - self._within_s:
+            self._times.popleft()
+        return len(self._times) > self._most
 
 
 class Buckets:

@@ -1,9 +1,9 @@
 """The socket: a thin consumer that attaches a cursor and turns text into commands and results into frames. No rules, no ORM."""
 
+import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from math import ceil
 from typing import Any, ClassVar, cast
@@ -13,7 +13,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from project.accounts.credentials import Credential
-from project.buckets import TokenBucket
+from project.buckets import Tally, TokenBucket
 from project.errors import AppError, Internal, Invalid, NotFound, RateLimited, TooLarge
 from project.gate import parse_json, validate
 from project.ids import new_id
@@ -34,25 +34,9 @@ from project.wire import Payload, parse_id
 
 log = logging.getLogger(__name__)
 
+_CLOSE_S = 1.0
 _TYPING_EVERY_S = 2.0
 _SYNC_EVERY_S = 1.0
-
-
-class Tally:
-    """Counts what happens within a sliding time, to tell too often from now and then."""
-
-    def __init__(self, *, most: int, within_s: float) -> None:
-        self._most = most
-        self._within_s = within_s
-        self._times: deque[float] = deque()
-
-    def note(self) -> bool:
-        """Count one more; whether that is more than allowed."""
-        now = time.monotonic()
-        self._times.append(now)
-        while self._times[0] < now - self._within_s:
-            self._times.popleft()
-        return len(self._times) > self._most
 
 
 class StreamConsumer(AsyncWebsocketConsumer):
@@ -72,6 +56,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self._refusals = Tally(most=limits().refusals_per_10s, within_s=10)
         self._protocol_errors = Tally(most=limits().protocol_errors_per_min, within_s=60)
         self._typed_at = self._synced_at = -1e9
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A server may end this without a disconnect, when a command takes too long after the client has left."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Channels' own dispatch hops to a thread for every message to close old connections; nothing here holds one."""
@@ -150,13 +141,17 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         del code
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Give back what this connection holds, once."""
         self._is_closed = True
-        cursor, self._cursor = self._cursor, None
-        if cursor and self._hub:
-            await self._hub.detach(cursor)
         if self._is_counted:
             self._is_counted = False
             connections.give_place_back(self.credential.user.id)
+        cursor, self._cursor = self._cursor, None
+        if cursor and self._hub:
+            await self._hub.detach(cursor)
 
     async def end(self, code: int, retry_ms: int | None = None) -> None:
         """Close with one of the codes of PROTOCOL §3."""
@@ -164,8 +159,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
             self._is_closed = True
             if self._cursor:
                 self._cursor.pause()
-            with contextlib.suppress(Exception):  # it may be closed already, which is what was asked
-                await self.close(code=code, reason=frames.close_reason(code, retry_ms))
+            # It may be closed already, which is what was asked; or take nothing any more, and then it holds up nobody else.
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(_CLOSE_S):
+                    await self.close(code=code, reason=frames.close_reason(code, retry_ms))
 
     async def _tell(self, frame: str) -> None:
         if not self._is_closed:

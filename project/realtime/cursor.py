@@ -91,6 +91,7 @@ class Cursor:
         self._frames: deque[str] = deque(maxlen=_FRAMES_WAITING)
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._next_heartbeat = self._heartbeat_due()
 
     def start(self) -> None:
@@ -145,12 +146,12 @@ class Cursor:
         """Close the connection with `code`; `retry_ms` says within which time its client may come back."""
         await self._close(code, retry_ms)
 
-    async def tick(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Once a second: a heartbeat when one is due, and an end to a client that doesn't acknowledge."""
         if self._window and self._window.full_since is not None and now - self._window.full_since > limits().ack_timeout_s:
-            await self.close(TOO_SLOW)
+            self._close_soon(TOO_SLOW)
         elif self.credential.is_expired():
-            await self.close_without_access(is_signed_out=True)
+            self._close_soon(NOT_AUTHENTICATED)
         elif now >= self._next_heartbeat:
             self._next_heartbeat = self._heartbeat_due()
             self.tell(heartbeat_frame(self.followed.head, time.time()))
@@ -158,6 +159,11 @@ class Cursor:
     async def close_without_access(self, *, is_signed_out: bool) -> None:
         """Close because the sign-in has ended or the right to this stream is gone."""
         await self.close(NOT_AUTHENTICATED if is_signed_out else NO_ACCESS)
+
+    def _close_soon(self, code: int) -> None:
+        """Begin to close, without waiting for a connection that may take nothing any more."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self.close(code), name="closing cursor")
 
     def _heartbeat_due(self) -> float:
         return time.monotonic() + limits().heartbeat_s * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing

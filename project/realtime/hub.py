@@ -56,9 +56,9 @@ class StreamHub:
             self._rosters[key.id] = Roster()
         cursor.followed = followed
         followed.cursors[cursor.id] = cursor
-        if is_new and self._layer:
-            await guarded(self._layer.group_add(group_name(key.id), self._channel))
         try:
+            if is_new and self._layer:
+                await guarded(self._layer.group_add(group_name(key.id), self._channel))
             await followed.start()
         except BaseException:
             await self.detach(cursor)
@@ -109,14 +109,14 @@ class StreamHub:
 
     async def _shut(self) -> None:
         self._is_open = False
+        if _hubs.get(self._loop) is self:
+            del _hubs[self._loop]  # before anything is waited for: who comes meanwhile gets a hub that stays
         stop_listening(self)
         stop_listening(self._publisher)
         for task in self._tasks:
             task.cancel()
         if self._layer:
             await guarded(self._layer.group_discard(CONTROL_GROUP, self._channel))
-        if _hubs.get(self._loop) is self:
-            del _hubs[self._loop]
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -237,7 +237,7 @@ class StreamHub:
 
     async def _tick(self, now: float) -> None:
         for cursor in self.cursors:
-            await cursor.tick(now)
+            cursor.tick(now)
         for followed in list(self._followed.values()):
             self._tick_presence(followed, now)
         if now - self._polled_at >= (limits().head_poll_down_s if breaker.is_open else limits().head_poll_s):

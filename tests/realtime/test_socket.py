@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import InMemoryChannelLayer
 from channels.testing import WebsocketCommunicator
 from django.test import override_settings
 from knox.models import AuthToken
@@ -16,7 +21,7 @@ from knox.models import AuthToken
 from project.accounts.models import User
 from project.errors import NotFound
 from project.ids import new_id
-from project.realtime import layer, streams
+from project.realtime import connections, layer, streams
 from project.realtime.bell import Bell
 from project.realtime.commands import Reply
 from project.realtime.hub import get_hub
@@ -429,3 +434,63 @@ async def test_hub_goes_with_its_last_cursor(join: Join, alice: User, key: Strea
     assert not hub.cursors
     assert not hub._followed
     assert get_hub() is not hub
+
+
+async def test_server_that_ends_a_slow_socket_without_a_disconnect_leaves_nothing_behind(
+    join: Join, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await join(alice, key)
+    hub, begun, may_go = get_hub(), threading.Event(), threading.Event()
+
+    def slow(*_: Any, **__: Any) -> Reply:
+        begun.set()
+        may_go.wait(5)
+        return {}
+
+    monkeypatch.setattr("project.realtime.consumers.perform", slow)
+    await socket.send({"type": "note", "data": {"text": "hi"}})
+    while not begun.is_set():
+        await asyncio.sleep(0.01)
+    socket.communicator.future.cancel()
+    await asyncio.wait([socket.communicator.future])
+    may_go.set()
+    monkeypatch.setattr(socket, "close", AsyncMock())  # there is nothing to disconnect from any more
+    assert (connections.count(), hub.cursors) == (0, [])
+
+
+async def test_who_comes_while_the_last_one_leaves_is_in_the_hub_that_stays(
+    join: Join, alice: User, bob: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await join(alice, key)
+    discard = InMemoryChannelLayer.group_discard
+    leaving, may_go = asyncio.Event(), asyncio.Event()
+
+    async def slow(self: InMemoryChannelLayer, group: str, channel: str) -> None:
+        if group == layer.CONTROL_GROUP:
+            leaving.set()
+            await asyncio.wait_for(may_go.wait(), 0.2)
+        await discard(self, group, channel)
+
+    monkeypatch.setattr(InMemoryChannelLayer, "group_discard", slow)
+    closing = asyncio.create_task(first.close())
+    await leaving.wait()
+    await join(bob, key)
+    may_go.set()
+    await closing
+    assert [cursor.user for cursor in get_hub().cursors] == [bob]
+
+
+async def test_socket_that_cannot_even_be_closed_holds_up_nobody(join: Join, alice: User, bob: User, key: StreamKey) -> None:
+    with override_settings(WORKROOM_LIMITS={"heartbeat_s": 0.1}):
+        await join(alice, key)
+        good = await join(bob, key)
+        [stuck] = [cursor for cursor in get_hub().cursors if cursor.user == alice]
+
+        async def never(code: int, retry_ms: int | None = None) -> None:
+            await asyncio.sleep(60)
+
+        stuck._close = never
+        stuck.credential = replace(stuck.credential, expires=datetime.now(tz=UTC) - timedelta(seconds=1))
+        await asyncio.sleep(1.5)
+        good.waiting.clear()
+        await good.until(lambda frame: frame["type"] == "heartbeat", 3)
