@@ -24,6 +24,7 @@ export interface ActivityState {
 }
 
 const KEPT = 40;
+const STOPPED = new Set(["cancelled", "denied"]);
 
 export const NO_ACTIVITY: ActivityState = { lines: [], byCard: {}, titles: {} };
 
@@ -32,16 +33,25 @@ type Data = Record<string, unknown>;
 const str = (value: unknown) => (typeof value === "string" ? value : "");
 const firstLine = (value: unknown) => plainLines(str(value))[0] ?? "";
 
+function errorOf(data: Data): Data | null {
+  return (data["error"] ?? null) as Data | null;
+}
+
+/** Whether something went wrong; what a person stopped or denied did not. */
+function isFailure(data: Data): boolean {
+  return data["success"] === false && !STOPPED.has(str(errorOf(data)?.["code"]));
+}
+
 function toolEnded(data: Data, title: string): string {
-  const summary = firstLine(data["summary"]) || firstLine(data["error"]);
-  if (data["success"] === false) return summary ? `${title} failed: ${summary}` : `${title} failed`;
+  const summary = firstLine(data["summary"]) || firstLine(errorOf(data)?.["message"]);
+  if (isFailure(data)) return summary ? `${title} failed: ${summary}` : `${title} failed`;
   return `${title}: ${summary || "done"}`;
 }
 
 function agentEnded(data: Data): string {
-  const result = firstLine(data["result"]);
-  if (data["success"] === false) return `Stopped: ${firstLine(data["error"]) || result || "no reason given"}`;
-  return result || "Finished a step";
+  if (data["success"] !== false) return firstLine(data["result"]) || "Finished a step";
+  const why = firstLine(errorOf(data)?.["message"]);
+  return isFailure(data) && why ? `Failed: ${why}` : "Stopped";
 }
 
 /** One sentence per event. Everything in `data` is an agent's word: it is only ever shown as text. */
@@ -67,7 +77,7 @@ export function addActivity(state: ActivityState, { session, run, card, event }:
   if (!sentence || state.lines.some((line) => line.id === event.id)) return state;
   const agent = str(data["agent"]) || event.actor?.username || "Agent";
   const title = str(data["title"]) || state.titles[str(data["call"])] || str(data["tool_name"]);
-  const failed = data["success"] === false;
+  const failed = isFailure(data);
   const line = { id: event.id, session, run, card, type, agent, text: sentence(data, title), failed, at: event.timestamp };
   const byCard = card === null ? state.byCard : { ...state.byCard, [card]: line };
   return { lines: [...state.lines, line].slice(-KEPT), byCard, titles: titlesAfter(state.titles, event) };

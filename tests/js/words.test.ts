@@ -138,7 +138,15 @@ describe("agents' activity", () => {
     ["tool_completed", { tool_name: "move_card", success: false, summary: "Review is full" }, "move_card failed: Review is full"],
     ["agent_completed", { result: "# Findings\n**3 cards**" }, "Findings"],
     ["agent_completed", { result: "" }, "Finished a step"],
+    ["agent_completed", { success: false, error: { code: "unavailable", message: "The model isn't answering." } }, "Failed: The model isn't answering."],
+    ["agent_completed", { success: false, error: { code: "cancelled", message: "The run was stopped." } }, "Stopped"],
+    ["tool_completed", { title: "Delete a card", success: false, summary: "Denied by alice.", error: { code: "denied" } }, "Delete a card: Denied by alice."],
   ])("%s", (type, data, text) => expect(addActivity(NO_ACTIVITY, frame(type, data)).lines[0]?.text).toBe(text));
+
+  test("what a person stopped is no failure", () => {
+    const failed = (code: string) => addActivity(NO_ACTIVITY, frame("agent_completed", { success: false, error: { code, message: "" } })).lines[0]?.failed;
+    expect([failed("cancelled"), failed("unavailable")]).toEqual([false, true]);
+  });
 
   test("a tool keeps the title it started under", () => {
     const started = addActivity(NO_ACTIVITY, frame("tool_executing", { call: "1", tool_name: "search_cards", title: "Search cards" }));
