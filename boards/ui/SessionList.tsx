@@ -10,6 +10,8 @@ export interface SessionRow {
   updated: string;
 }
 
+const PHASES: Record<string, string> = { executing: "at work", waiting: "needs an answer", refinement_ready: "ready to refine" };
+
 export function SessionList({ rows }: { rows: SessionRow[] }) {
   return (
     <ul class="plain activity-list">
@@ -20,7 +22,7 @@ export function SessionList({ rows }: { rows: SessionRow[] }) {
               {row.title || "Untitled room"}
             </RoomLink>
           </span>
-          <span class="chip">{row.status === "stopped" ? "closed" : row.phase.replace("_", " ")}</span>
+          <span class="chip">{row.status === "stopped" ? "closed" : (PHASES[row.phase] ?? row.phase)}</span>
           <Time at={row.updated} class="meta" />
         </li>
       ))}
