@@ -93,7 +93,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"run {self.number} of {self.session_id}"
+        return f"Run {self.number}"
 
     @property
     def is_finished(self) -> bool:
