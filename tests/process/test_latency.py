@@ -1,0 +1,68 @@
+"""Ten clients move a card at once on a real server: how soon all of them have every move."""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.process.conftest import ServerFor, Tell
+from tests.process.people import Room, new_room
+from tests.stranger.client import Follower
+
+pytestmark = [pytest.mark.process, pytest.mark.strict, pytest.mark.timeout(120)]
+
+CLIENTS = 10
+ROUNDS = 30
+REQUIRED_S = 0.100
+
+
+@pytest.mark.parametrize("way", ["serve", "serve on uvicorn"])
+async def test_ten_clients_moving_at_once_see_all_moves_in_time(server_for: ServerFor, tell: Tell, way: str) -> None:
+    server = server_for(way, WORKROOM_LIMITS='{"commands_per_s": 1000, "commands_burst": 1000}')
+    async with new_room(server.url) as room:
+        cards = [await new_card(room) for _ in range(CLIENTS)]
+        followers = [await person.follow(room.stream) for person in (room.alice, room.bob) for _ in range(CLIENTS // 2)]
+        took: list[float] = []
+        for turn in range(ROUNDS):
+            took += await move_at_once(room, followers, cards, turn)
+        for follower in followers:
+            await follower.close()
+    p95 = sorted(took)[math.ceil(0.95 * len(took)) - 1]
+    tell(f"{way}: 10 clients move at once, to all: p95 {p95 * 1000:.1f} ms of {len(took)} deliveries")
+    assert len(took) == ROUNDS * CLIENTS * CLIENTS
+    assert p95 <= REQUIRED_S
+
+
+def has_all(follower: Follower, refs: Iterable[str]) -> bool:
+    """Whether the last events of this client are these commands'."""
+    return {event["ref"] for event in follower.events[-CLIENTS:]} == set(refs)
+
+
+async def new_card(room: Room) -> str:
+    card: str = (await room.alice.post(f"boards/{room.board}/cards/", {"column": room.columns[0], "title": "Go"}))["card"]["id"]
+    return card
+
+
+async def move_at_once(room: Room, followers: list[Follower], cards: list[str], turn: int) -> list[float]:
+    """Seconds from each sending to each arrival."""
+    sent: dict[str, float] = {}
+    took: list[float] = []
+
+    def note(event: dict[str, Any]) -> None:
+        took.append(time.monotonic() - sent[event["ref"]])
+
+    async def move(follower: Follower, card: str) -> None:
+        ref = str(uuid4())
+        sent[ref] = time.monotonic()
+        await follower.do("move_card", ref, card=card, column=room.columns[(turn + 1) % 4])
+
+    for follower in followers:
+        follower.on_event = note
+    await asyncio.gather(*(move(follower, card) for follower, card in zip(followers, cards, strict=True)))
+    await asyncio.gather(*(follower.until(partial(has_all, follower, sent)) for follower in followers))
+    return took
