@@ -1,6 +1,7 @@
 """What a run asks of people or clients: opened, answered once, expired."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -17,7 +18,6 @@ from project.accounts.models import User
 from project.errors import AlreadyAnswered, Conflict, Invalid, RequestChanged
 from project.limits import limits
 from project.realtime.change import Change
-from project.realtime.events import encode
 from project.realtime.streams import StreamKey
 from sessions.wire import dump
 
@@ -102,7 +102,8 @@ def hash_shown(request: Request) -> str:
         "parameters": request.parameters,
         "choices": request.choices,
     }
-    return hashlib.sha256(encode(shown).encode()).hexdigest()
+    # Sorted, because PostgreSQL keeps the keys of stored JSON in an order of its own.
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def answer_request(*, ch: Change, request: Request, user: User, answer: Answer) -> Request:
