@@ -46,7 +46,7 @@ export function Composer() {
     if (given !== undefined) change(given);
     box.current?.focus();
   };
-  useGrowth(box, text);
+  useGrowth(box, text || placeholder(session, active));
   const send = (way: Way | null, words = text) => {
     if (words.trim() === "" || isTooLong(words)) return;
     if (words === text) change("");

@@ -49,7 +49,7 @@ export function Report({ run, report, tally, isLast }: Props) {
       <ReportText report={report} />
       {message?.interrupted && <p class="meta report-cut">{empty ? "Stopped before anything was written." : "Broken off here."}</p>}
       {output?.truncated && <ShowWhole output={output} />}
-      {complete && !empty && <Actions run={run} content={content} html={html} />}
+      {complete && !empty && (isReport || isLast) && <Actions run={run} content={content} html={html} />}
       {complete && isLast && <Footer run={run} tally={tally} />}
     </section>
   );

@@ -45,8 +45,9 @@ export class Follow {
     this.#isOn = isNear(this.#distance());
   }
 
-  /** Keep this many px free at the end, so that what became shorter moves nothing; until the reader moves. */
+  /** Keep this many px free at the end, so that what became shorter moves nothing; until the reader moves. Who follows stays at the end. */
   keepSpace(height: number): void {
+    if (this.#isOn) return;
     this.#content?.style.setProperty("--kept", `${Math.max(0, height)}px`);
   }
 
