@@ -64,6 +64,8 @@ def find_origin(origin: str) -> Credential | None:
 
 def find_session(session_key: str, *, is_cookie: bool = False) -> Credential | None:
     """The credential of a browser session, if it is signed in and its user's password unchanged."""
+    if not (session_key.isascii() and session_key.isalnum()):
+        return None  # not one of Django's; PostgreSQL would not even take a NUL to look for
     store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     if SESSION_KEY not in store:
         return None

@@ -279,3 +279,7 @@ class TestWhoAmI:
 
     def test_options_tells_nothing(self, api: ApiFor, alice: User) -> None:
         assert api(alice).refused("options", "/api/me/")[1]["code"] == "method_not_allowed"
+
+    def test_cookie_that_no_database_takes_signs_nobody_in(self) -> None:
+        response = Client().get("/api/me/", headers={"cookie": 'sessionid="abcdefgh\\000ijkl"'})
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "not_authenticated")
