@@ -6,6 +6,7 @@ from math import ceil
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework import exceptions
@@ -29,6 +30,7 @@ from project.errors import (
     NotAuthenticated,
     NotFound,
     RateLimited,
+    Unavailable,
     UnsupportedMediaType,
 )
 from project.gate import parse_json
@@ -124,6 +126,9 @@ def as_app_error(error: Exception) -> AppError | None:
     """The AppError that says the same as an exception of Django or DRF; None for a defect."""
     if isinstance(error, AppError):
         return error
+    if isinstance(error, (OperationalError, InterfaceError)):
+        log.warning("The database did not do what it was asked: %s", error, exc_info=error)
+        return Unavailable(retry_after_s=1)
     for theirs, ours in _TRANSLATIONS.items():
         if isinstance(error, theirs):
             return ours()

@@ -56,7 +56,7 @@ def idempotency_key(request: Request) -> UUID | None:
 
 
 def _body(request: Request, from_path: Mapping[str, object]) -> dict[str, Any]:
-    data = request.data or {}
+    data = request.data
     if not isinstance(data, dict):
         raise Invalid("Send a JSON object.")
     doubled = {name: ["This is said by the address."] for name in from_path if name in data}
@@ -93,7 +93,10 @@ def list_response(query: ListQuery, rows: QuerySet[Row], order: Sequence[str], t
     """One page of `rows` by keyset: `order` names the fields, "-" for descending, and ends with a unique one."""
     if query.cursor is not None:
         rows = _rows_after(rows, order, query.cursor)
-    page = list(rows.order_by(*order)[: query.limit + 1])
+    try:
+        page = list(rows.order_by(*order)[: query.limit + 1])
+    except OverflowError as error:  # a time of a cursor that lies before year 1 in UTC
+        raise _foreign_cursor() from error
     shown = page[: query.limit]
     following = _encode_cursor(shown[-1], order) if len(page) > query.limit else None
     return Response({"results": to_wire(shown), "next": following})

@@ -13,6 +13,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from project.accounts.credentials import Credential
+from project.accounts.rest import as_app_error
 from project.buckets import Tally, TokenBucket
 from project.errors import AppError, Internal, Invalid, NotFound, RateLimited, TooLarge
 from project.gate import parse_json, validate
@@ -235,7 +236,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         except AppError as error:
             await self._tell(frames.refusal_frame(ref, error))
         except Exception as defect:
-            await self._tell(frames.refusal_frame(ref, log_defect(defect)))
+            await self._tell(frames.refusal_frame(ref, as_app_error(defect) or log_defect(defect)))
         return None
 
     def _on_ack(self, ack: Ack) -> None:

@@ -135,3 +135,9 @@ def test_snapshot_says_who_i_am_and_where_the_stream_stands(room: Room) -> None:
         "checklist_done",
         "checklist_total",
     }
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "0", '""', "false"])
+def test_bodies_that_are_no_objects_are_refused_even_where_no_field_is_needed(room: Room, body: str) -> None:
+    response = room.viewer.client.post("/api/sessions/", body, content_type="application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")

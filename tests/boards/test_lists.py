@@ -1,8 +1,10 @@
 import base64
 import json
+from unittest.mock import Mock
 from urllib.parse import quote
 
 import pytest
+from django.db import OperationalError
 
 from project.accounts.models import User
 from tests.boards.conftest import Room
@@ -88,6 +90,18 @@ def test_forged_cursors_are_refused(room: Room, values: object) -> None:
     room.card()
     cursor = quote(base64.urlsafe_b64encode(json.dumps(values).encode()).decode())
     assert room.viewer.refused("get", f"{room.path}cards/?cursor={cursor}")[0] == 400
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_forged_times_outside_the_calendar_are_refused(room: Room, moment: str) -> None:
+    cursor = quote(base64.urlsafe_b64encode(json.dumps([moment, 1]).encode()).decode())
+    assert room.viewer.refused("get", f"{room.path}members/?cursor={cursor}")[0] == 400
+
+
+def test_read_without_its_database_says_when_to_come_back(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boards.selectors.read_head", Mock(side_effect=OperationalError("the connection is closed")))
+    response = room.viewer.call("get", f"{room.path}snapshot/")
+    assert (response.status_code, response.json()["error"]["code"], response["Retry-After"]) == (503, "unavailable", "1")
 
 
 def test_unknown_parameters_are_refused_on_every_read(room: Room) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import InMemoryChannelLayer
 from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
 from django.test import override_settings
 from knox.models import AuthToken
 
@@ -306,6 +307,15 @@ async def test_defect_is_told_by_its_reference_and_the_socket_lives(join: Join, 
     assert reply["error"]["data"]["error_id"]
     assert "defect" not in json.dumps(reply)
     assert (await socket.ok("note", text="x"))["seq"] == 1
+
+
+async def test_command_without_its_database_is_refused_as_unavailable(
+    join: Join, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await join(alice, key)
+    monkeypatch.setattr("tests.realtime.conftest.note_access", Mock(side_effect=OperationalError("the connection is closed")))
+    error = (await socket.command("note", text="x"))["error"]
+    assert (error["code"], error["data"]) == ("unavailable", {"retry_after_s": 1})
 
 
 async def test_refusal_carries_its_code(join: Join, alice: User, bob: User, key: StreamKey) -> None:
