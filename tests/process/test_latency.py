@@ -14,7 +14,7 @@ from tests.process.conftest import ServerFor, Tell
 from tests.process.people import Room, new_room
 from tests.stranger.client import Follower
 
-pytestmark = [pytest.mark.process, pytest.mark.strict, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
 CLIENTS = 10
 ROUNDS = 30
