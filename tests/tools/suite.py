@@ -31,7 +31,7 @@ def plan_parts(*, postgres: str | None, redis: str | None) -> Iterator[Part]:
     yield Part("TypeScript", ("npm", "test", "--silent"))
     if postgres and redis:
         urls = {"WORKROOM_TEST_DATABASE_URL": postgres, "WORKROOM_TEST_REDIS_URL": redis}
-        yield Part("Python on PostgreSQL and Redis", (*PYTEST, "-m", "not sqlite and not e2e"), urls)
+        yield Part("Python on PostgreSQL and Redis", (*PYTEST, *ELSEWHERE, "-m", "not sqlite"), urls)
     yield Part("Python on SQLite, and Chromium", PYTEST, {"WORKROOM_TEST_DATABASE_URL": "", "WORKROOM_TEST_REDIS_URL": ""})
 
 
