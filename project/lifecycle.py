@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _HOUR_S = 3600
 _DRAIN_S = 10.0
+_FIRST_ANSWERS_S = 0.5
 _SLICES = 20
 
 _tasks: list[asyncio.Task[None]] = []
@@ -61,6 +62,8 @@ async def drain() -> None:
 
 
 async def _start_launcher() -> None:
+    # Who waits for the start gets answered first: the import takes turns with them for over half a second.
+    await asyncio.sleep(_FIRST_ANSWERS_S)
     loop = asyncio.get_running_loop()
     try:
         launcher = await loop.run_in_executor(None, import_module, "agents.launchers.embedded")
