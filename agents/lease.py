@@ -12,7 +12,7 @@ from agents.access import requests_with_names, runs_with_names
 from agents.models import Request, Run
 from agents.services.recovery import recover
 from agents.services.requests import expire_request
-from agents.services.runs import Resumption, begin_attempt, end_run
+from agents.services.runs import Resumption, begin_attempt, cancel_run, end_run
 from agents.wire import ErrorObject
 from project.clock import db_now
 from project.limits import limits
@@ -70,8 +70,10 @@ def void_leases() -> None:
 
 
 def sweep() -> None:
-    """End what has waited too long: requests past their time, work sessions in which nothing happens."""
+    """End what nobody waits for any more: runs of deleted boards, requests past their time, work sessions in which nothing happens."""
     now = db_now()
+    for run in runs_with_names().filter(session__board__deleted__isnull=False, status__in=Run.UNFINISHED)[:100]:
+        _withdraw(run)
     overdue = requests_with_names().filter(status=Request.Status.OPEN, expires__lte=now)
     for request in overdue[:100]:
         _expire(request.id, request.session)
@@ -145,6 +147,17 @@ def _is_first(run: Run) -> bool:
 
 def _lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=limits().run_lease_s)
+
+
+def _withdraw(run: Run) -> None:
+    """Stop a run that nobody can see, and nobody else stop, since its board is deleted."""
+
+    def withdraw(ch: Change) -> None:
+        current = runs_with_names().get(id=run.id)
+        if not current.is_finished:
+            cancel_run(ch=ch, run=current)
+
+    run_change(Call(actor=run.agent, name="withdraw_run"), streams_of(run.session), withdraw)
 
 
 def _expire(request_id: UUID, session: WorkSession) -> None:

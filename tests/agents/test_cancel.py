@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 
 from agents.drive import drive
 from agents.llm.port import TextDelta
-from agents.models import ToolCall
+from agents.models import Request, Run, ToolCall
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, eventually, expire_lease, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -151,3 +151,18 @@ async def test_retry_does_the_same_again(room: Room) -> None:
     assert (reply["run"]["relation"], reply["run"]["parent"], reply["run"]["number"]) == ("retry", run["id"], 2)
     assert model.asked[1].messages == model.asked[0].messages
     assert (await sync_to_async(room.run)(reply["run"]))["status"] == "completed"
+
+
+async def test_runs_of_a_deleted_board_end_and_count_no_more(room: Room, bench: Workbench, settings: Any) -> None:
+    settings.WORKROOM_LIMITS = {"runs_per_user": 1}
+    session = await sync_to_async(room.session)()
+    run = (await sync_to_async(room.say)(session, "Burn"))["run"]
+    with scripted({"chat": [[call("burn")], "Hello"]}):
+        await run_until_idle()
+        await sync_to_async(room.api.ok)("delete", f"/api/boards/{room.board}/")
+        await run_until_idle()
+        ended = await Run.objects.aget(id=run["id"])
+        assert (ended.status, bench.names()) == ("cancelled", [])
+        assert not await Request.objects.filter(status="open").aexists()
+        own = (await sync_to_async(room.api.ok)("post", "/api/sessions/", {}))["session"]["id"]
+        await sync_to_async(room.say)(own, "Hello")
