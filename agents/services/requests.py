@@ -142,6 +142,8 @@ def _check_answerable(ch: Change, request: Request, answer: Answer) -> None:
     if answer.decision not in OUTCOMES[request.kind]:
         allowed = " or ".join(OUTCOMES[request.kind])
         raise Invalid("This request takes another decision.", fields={"decision": [f"Use {allowed}."]})
+    if request.kind == Request.Kind.QUESTION and not (isinstance(answer.result, str) and answer.result.strip()):
+        raise Invalid("Say what the answer is.", fields={"result": ["Send one of the choices, or your own words."]})
 
 
 def _let_run_go_on(ch: Change, request: Request) -> None:

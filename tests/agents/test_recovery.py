@@ -79,6 +79,9 @@ async def test_unsafe_call_cut_off_becomes_a_question(room: Room, bench: Workben
         await run_until_idle()
         question = await sync_to_async(room.request)(session)
         assert (question["kind"], question["message"]) == ("question", "User input required")
+        nothing = {"decision": "answer", "hash": question["hash"]}
+        status, error = await sync_to_async(room.api.refused)("post", f"/api/requests/{question['id']}/answer/", nothing)
+        assert (status, list(error["fields"])) == (400, ["result"])
         await sync_to_async(room.answer)(question, "answer", result=question["choices"][0])
         await run_until_idle()
     assert bench.names() == ["burn"]
