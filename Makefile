@@ -53,6 +53,9 @@ check: setup ## format, lint, types, import rules, migrations, tsc, docs
 bench: setup ## benchmarks beside their competitors: a table, and JSON in bench-results/
 	@$(PY) -m tests.bench
 
+screenshots: setup ## the documents' pictures anew, with Chromium
+	@$(PY) -m tests.tools.screenshots
+
 format: .venv/.installed ## put the Python sources into their form
 	.venv/bin/ruff format --quiet .
 	.venv/bin/ruff check --quiet --fix .
@@ -64,4 +67,4 @@ clean: ## remove what setup and the tools made; the data in var/ stays
 	rm -rf .venv node_modules static/dist bench-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test check bench format lock clean
+.PHONY: help setup run test check bench screenshots format lock clean
