@@ -14,7 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from project.accounts.credentials import Credential
 from project.accounts.rest import as_app_error
-from project.buckets import Tally, TokenBucket
+from project.buckets import Buckets, Tally, TokenBucket
 from project.errors import AppError, Internal, Invalid, NotFound, RateLimited, TooLarge
 from project.gate import parse_json, validate
 from project.ids import new_id
@@ -36,8 +36,10 @@ from project.wire import Payload, parse_id
 log = logging.getLogger(__name__)
 
 _CLOSE_S = 1.0
-_TYPING_EVERY_S = 2.0
+_TYPING_PER_S = 0.5
 _SYNC_EVERY_S = 1.0
+
+_typing = Buckets()
 
 
 class StreamConsumer(AsyncWebsocketConsumer):
@@ -56,7 +58,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self._commands_bucket = TokenBucket(per_s=limits().commands_per_s, burst=limits().commands_burst)
         self._refusals = Tally(most=limits().refusals_per_10s, within_s=10)
         self._protocol_errors = Tally(most=limits().protocol_errors_per_min, within_s=60)
-        self._typed_at = self._synced_at = -1e9
+        self._synced_at = -1e9
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """A server may end this without a disconnect, when a command takes too long after the client has left."""
@@ -255,11 +257,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self._settle(self._cursor, await find_place(self._cursor.followed, after=sync.after, epoch=sync.epoch))
 
     async def on_typing(self, _: Nothing) -> None:
-        now = time.monotonic()
-        if self._cursor and now - self._typed_at >= _TYPING_EVERY_S:
-            self._typed_at = now
-            frame = encode({"type": "typing", "data": {"user": user_to_wire(self.credential.user)}})
-            ring([Bell(stream=self._cursor.followed.key.id, frames=(frame,))])
+        stream, user = self._cursor and self._cursor.followed.key.id, self.credential.user
+        if stream and not _typing.take((stream, user.id), per_s=_TYPING_PER_S, burst=1):
+            frame = encode({"type": "typing", "data": {"user": user_to_wire(user)}})
+            ring([Bell(stream=stream, frames=(frame,))])
 
     async def on_viewing(self, viewing: Viewing) -> None:
         if self._cursor and self._hub:

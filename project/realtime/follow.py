@@ -77,6 +77,8 @@ class Followed:
             self.note_head(head, epoch)
             if self._repair:
                 await self._repair
+            if self.head < head:  # that repair had begun before, and found that nothing was missing
+                await self._mend(0)
 
     def newest_after(self, after: int, limit: int) -> Sequence[Item] | None:
         """Up to `limit` events after `after` from the ring, None when it doesn't reach so far back."""

@@ -28,6 +28,7 @@ from project.realtime.commands import Reply
 from project.realtime.hub import get_hub
 from project.realtime.layer import ring
 from project.realtime.models import Event, Stream
+from project.realtime.place import Place, find_place
 from project.realtime.streams import Role, StreamKey
 from tests.conftest import Socket
 from tests.realtime import conftest
@@ -504,3 +505,27 @@ async def test_socket_that_cannot_even_be_closed_holds_up_nobody(join: Join, ali
         await asyncio.sleep(1.5)
         good.waiting.clear()
         await good.until(lambda frame: frame["type"] == "heartbeat", 3)
+
+
+async def test_typing_counts_per_user_and_not_per_socket(join: Join, alice: User, bob: User, key: StreamKey) -> None:
+    watcher = await join(bob, key)
+    for socket in (await join(alice, key), await join(alice, key)):
+        await socket.send({"type": "typing", "data": {}})
+        await socket.send({"type": "ping", "data": {}})
+        await socket.event("pong")
+    await watcher.event("typing")
+    with pytest.raises(TimeoutError):
+        await watcher.event("typing", 0.3)
+
+
+async def test_client_ahead_of_a_deaf_hub_is_caught_up_with_while_a_repair_is_pending(
+    join: Join, alice: User, key: StreamKey, note: NoteFn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await join(alice, key)
+    [cursor] = get_hub().cursors
+    followed = cursor.followed
+    with monkeypatch.context() as deaf:
+        deaf.setattr("project.realtime.bell._listeners", [])
+        await sync_to_async(note)(times=3)
+    followed._mend_soon(0.01)
+    assert (await find_place(followed, after=3, epoch=None)) == Place(3)
