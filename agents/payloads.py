@@ -1,12 +1,12 @@
 """What may be asked of runs: the data of their commands."""
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from project.text import render_markdown
-from project.wire import Id, Payload, Said, Text
+from project.wire import Id, Payload, Said, Text, null_means
 from sessions.payloads import Workflow
 
 
@@ -14,7 +14,7 @@ class SendUserMessage(Payload):
     content: Said
     workflow: Workflow | None = None
     reasoning_effort: Literal["low", "medium", "high"] | None = None
-    during_run: Literal["ask", "queue", "interrupt"] = "ask"
+    during_run: Annotated[Literal["ask", "queue", "interrupt"], null_means("ask")] = "ask"
 
     @cached_property
     def html(self) -> str:
@@ -38,7 +38,7 @@ class AnswerRequest(Payload):
 class ProvideToolResult(Payload):
     request: Id
     result: Any
-    is_error: bool = False
+    is_error: Annotated[bool, null_means(default=False)] = False
 
 
 class StopSession(Payload):

@@ -5,15 +5,18 @@ import secrets
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, YamlConfigSettingsSource
+from yaml import YAMLError
 
 from project.limits import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_PLAIN = {"DATABASE_URL", "REDIS_URL"}
 
 
 class Config(BaseSettings):
@@ -70,20 +73,35 @@ def load() -> Config:
     try:
         config = Config()
     except ValidationError as error:
-        for problem in error.errors():
-            name = str(problem["loc"][0]).upper()
-            shown = name if name in {"DATABASE_URL", "REDIS_URL"} else f"WORKROOM_{name.removeprefix('WORKROOM_')}"
-            sys.stderr.write(f"{shown}: {problem['msg']}\n")
-        raise SystemExit(2) from None
+        _refuse(*(f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in error.errors()))
+    except SettingsError as error:
+        _refuse(f"{error}: write its value as JSON.")
+    except YAMLError as error:
+        _refuse(f"WORKROOM_CONFIG: the file isn't valid YAML: {error}")
     if not config.debug and not config.secret_key:
-        sys.stderr.write("WORKROOM_SECRET_KEY: set it (32 characters or more), or WORKROOM_DEBUG=1 for development.\n")
-        raise SystemExit(2)
+        _refuse("WORKROOM_SECRET_KEY: set it (32 characters or more), or WORKROOM_DEBUG=1 for development.")
     return config
 
 
+def _refuse(*sentences: str) -> NoReturn:
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)
+
+
+def _variable(field: str) -> str:
+    name = field.upper()
+    return name if name in _PLAIN else f"WORKROOM_{name.removeprefix('WORKROOM_')}"
+
+
 def _read_secret_files() -> None:
-    for name in [name for name in os.environ if name.startswith("WORKROOM_") and name.endswith("_FILE")]:
-        os.environ.setdefault(name.removesuffix("_FILE"), Path(os.environ[name]).read_text(encoding="utf-8").strip())
+    for name in [name for name in os.environ if name.endswith("_FILE")]:
+        target = name.removesuffix("_FILE")
+        if target in _PLAIN or target.startswith("WORKROOM_"):
+            try:
+                os.environ.setdefault(target, Path(os.environ[name]).read_text(encoding="utf-8").strip())
+            except (OSError, UnicodeError) as error:
+                _refuse(f"{name}: the file can't be read: {error}")
 
 
 def development_key(data_dir: Path) -> str:
@@ -122,8 +140,7 @@ def database(config: Config) -> dict[str, Any]:
             },
         }
     if url.scheme not in {"", "sqlite"}:
-        sys.stderr.write("DATABASE_URL: use postgres://user:password@host:port/name or sqlite:///path.\n")
-        raise SystemExit(2)
+        _refuse("DATABASE_URL: use postgres://user:password@host:port/name or sqlite:///path.")
     path = Path(url.path) if url.scheme == "sqlite" else config.data_dir / "workroom.sqlite3"
     path.parent.mkdir(parents=True, exist_ok=True)
     return {

@@ -42,6 +42,11 @@ def _text(value: str) -> str:
     return _at_most(value, limits().text_chars)
 
 
+def null_means(default: object) -> BeforeValidator:
+    """For an optional field that has no empty value of its own: null says the same as leaving it out."""
+    return BeforeValidator(lambda value: default if value is None else value)
+
+
 def _said(value: str) -> str:
     if not value.strip():
         raise ValueError("This must not be empty.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from project.wire import Id, Payload, Text, Title
+from project.wire import Id, Payload, Text, Title, null_means
 
 _TOOL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 
@@ -44,8 +44,8 @@ class StartSession(Payload):
     card: Id | None = None
     workflow: Workflow | None = None
     instructions: Text | None = None
-    review_plan: bool = False
-    tools: Annotated[list[ClientTool], AfterValidator(_distinct)] = Field(default_factory=list, max_length=50)
+    review_plan: Annotated[bool, null_means(default=False)] = False
+    tools: Annotated[list[ClientTool], null_means([]), AfterValidator(_distinct)] = Field(default_factory=list, max_length=50)
 
 
 class EditSession(Payload):

@@ -2,7 +2,7 @@
 import { Icon } from "./icons";
 import { pageData } from "./page";
 
-export function ModelNotice({ owner, folded }: { owner: boolean; folded?: boolean }) {
+export function ModelNotice({ folded }: { folded?: boolean }) {
   const { model } = pageData();
   if (model.configured) return null;
   return (
@@ -13,12 +13,6 @@ export function ModelNotice({ owner, folded }: { owner: boolean; folded?: boolea
       <p>
         No language model is configured. Built-in rules are doing the work: they can search, count, compare and report on this board, but not write
         freely or answer general questions.
-        {owner && (
-          <>
-            {" "}
-            To add one, set <code>WORKROOM_MODEL_BASE_URL</code> and <code>WORKROOM_MODEL</code>, then restart.
-          </>
-        )}
       </p>
     </details>
   );

@@ -149,7 +149,6 @@ function Drawer() {
 function Body() {
   const { model, embedded } = useRoom();
   const denied = useSelected(model.socket.state, (state) => state.kind === "no_access");
-  const role = useValue(model.role);
   const hasRuns = useRoomState((state) => Object.keys(state.runs).length > 0);
   useRoomKeys();
   if (denied) {
@@ -163,7 +162,7 @@ function Body() {
           <RoomHead />
           <Strip />
         </div>
-        <ModelNotice owner={role === "owner"} folded={embedded || hasRuns} />
+        <ModelNotice folded={embedded || hasRuns} />
         <Stream />
         <Foot />
       </div>

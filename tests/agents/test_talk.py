@@ -210,3 +210,9 @@ async def test_session_in_which_nothing_happens_is_stopped(room: Room, settings:
     await run_until_idle()
     last = (await sync_to_async(room.events)(session))[-1]
     assert (last["type"], last["data"]["reason"]) == ("session_stopped", "timeout")
+
+
+def test_null_says_the_same_as_leaving_it_out(room: Room) -> None:
+    session = room.api.ok("post", "/api/sessions/", {"card": room.card, "review_plan": None, "tools": None})["session"]
+    assert (session["review_plan"], session["tools"]) == (False, [])
+    assert room.say(session["id"], "What is overdue?", during_run=None)["run"]

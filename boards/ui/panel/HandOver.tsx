@@ -7,7 +7,7 @@ import { Icon } from "../../../project/ui/icons";
 import { explain } from "../../../project/ui/microcopy";
 import { ModelNotice, modelName } from "../../../project/ui/ModelNotice";
 import type { AgentInfo } from "../../../project/ui/wire";
-import { useBoard, useConnected, useIsOwner } from "../context";
+import { useBoard, useConnected } from "../context";
 import { RoomLink } from "../RoomLink";
 import type { Card, FullCard } from "../types";
 
@@ -51,7 +51,6 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
 }
 
 export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
-  const owner = useIsOwner();
   const connected = useConnected();
   const { agent, chosen, instructions, busy, error, setAgentId, setWorkflow, write, submit } = useHandOver(card, onDone);
   const unavailable = agent?.available === false;
@@ -78,7 +77,7 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
         {!connected && <span class="meta">Needs a connection</span>}
         {unavailable && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
       </div>
-      <ModelNotice owner={owner} folded />
+      <ModelNotice folded />
     </form>
   );
 }
