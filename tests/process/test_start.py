@@ -5,7 +5,6 @@ import socket
 import pytest
 
 from tests.process.conftest import ServerFor, Tell
-from tests.process.quiet import allowed
 from tests.process.server import Data, Server, free_port, manage
 
 pytestmark = pytest.mark.process
