@@ -21,7 +21,9 @@ await scenario(async (person) => {
   await say(alice, "What is the current status?");
   await alice.getByText("About the run in progress").first().waitFor();
 
-  // A reload in the middle of the run: the room goes on where it was.
+  // A reload in the middle of the run: the room comes back beside the board, and on its own page goes on where it was.
+  await alice.reload();
+  await alice.getByText("About the run in progress").first().waitFor();
   await alice.goto(`${base}/sessions/${session}/`);
   await alice.getByText("About the run in progress").first().waitFor();
   await alice.getByRole("button", { name: "Copy as Markdown" }).first().waitFor({ timeout: 60_000 });
