@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from agents import commands
 from agents.access import access_output, access_run, access_tool_call, visible_requests, visible_runs
 from agents.events import RunQueued
+from agents.ids import reply_id
 from agents.models import Run
 from agents.selectors import SessionSnapshot, WholeRun, read_session_snapshot, read_whole_run
 from agents.staff import agents_to_wire
@@ -127,7 +128,7 @@ class MessageListView(sessions_api.MessageListView):
         # Django would close it at the end of the response, which may be minutes away.
         close_old_connections()
         credential: Any = request.auth  # a Credential: CredentialAuthentication is the only way in
-        return open_stream(credential, role, key, after=after, until=_is_last(run["id"] if run else None))
+        return open_stream(credential, role, key, after=after, until=_is_last(run, reply.data["message"]))
 
 
 def _before_run(session_id: UUID, run_id: UUID) -> int:
@@ -136,14 +137,14 @@ def _before_run(session_id: UUID, run_id: UUID) -> int:
     return (first.values_list("seq", flat=True).first() or 1) - 1
 
 
-def _is_last(run_id: str | None) -> Callable[[Item], bool]:
-    """Whether an event is the last of the run, or, without one, the clarifier's answer."""
+def _is_last(run: dict[str, Any] | None, message: dict[str, Any]) -> Callable[[Item], bool]:
+    """Whether an event is the last of the run, or, without one, the clarifier's answer to this message."""
 
     def is_last(item: Item) -> bool:
         event = json.loads(item.text)
-        if run_id is None:
-            return str(event["type"]) == "clarifier_replied"
-        return event["type"] in _LAST and str(event["data"]["run"]["id"]) == run_id
+        if run is None:
+            return event["type"] == "clarifier_replied" and bool(event["data"]["message"] == str(reply_id(UUID(message["id"]))))
+        return event["type"] in _LAST and bool(event["data"]["run"]["id"] == run["id"])
 
     return is_last
 

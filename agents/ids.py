@@ -13,3 +13,8 @@ def step_id(run_id: UUID, name: str) -> UUID:
 def call_id(step: UUID, turn: int, index: int) -> UUID:
     """The id of the tool call number `index` that the model asked for in its answer number `turn` in a step."""
     return derived_id(step, "call", turn, index)
+
+
+def reply_id(message: UUID) -> UUID:
+    """The id of the message by which the clarifier answers `message`."""
+    return derived_id(message, "reply")

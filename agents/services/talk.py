@@ -79,7 +79,7 @@ def _ask(ch: Change, session: WorkSession, said: Said) -> Message:
 
 def _start(ch: Change, session: WorkSession, said: Said, handled_by: str) -> tuple[Message, Run]:
     parent = None if said.workflow else _refinable(session)
-    workflow = said.workflow or session.workflow
+    workflow = said.workflow or (parent.workflow if parent else session.workflow)
     agent = choose_agent(workflow, said.agent_id)
     run_id = new_id()
     message = say(

@@ -1,11 +1,13 @@
 """The clarifier: answers what is asked while a run is under way, from the run's live state, without touching the run."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
 from agents.access import runs_with_names
 from agents.events import ClarifierReplied
+from agents.ids import reply_id
 from agents.llm.port import TextDelta
 from agents.llm.registry import get_model
 from agents.models import AgentOutput, Request, Run, ToolCall
@@ -23,6 +25,8 @@ from sessions.models import Message, WorkSession
 from sessions.services import complete_message, touch
 from sessions.wire import MessageObject
 
+log = logging.getLogger(__name__)
+
 
 def next_question(*, besides: Collection[UUID] = ()) -> UUID | None:
     """The oldest message that waits for the clarifier."""
@@ -36,8 +40,13 @@ async def clarify(message_id: UUID) -> None:
     if asked is None:
         return
     run, facts, live, found = asked
-    answer = get_model().stream(ask(facts, "clarify", results=found, live=live), (), purpose="clarify")
-    content = "".join([delta.text async for delta in answer if isinstance(delta, TextDelta)])
+    try:
+        answer = get_model().stream(ask(facts, "clarify", results=found, live=live), (), purpose="clarify")
+        content = "".join([delta.text async for delta in answer if isinstance(delta, TextDelta)])
+    except Exception:
+        # Whoever asked is told at once what is known without a model; asking it again and again would help nobody.
+        log.exception("The model did not answer a question about run %s.", run.id)
+        content = f"The model can't answer this now. Run {run.number} is {run.status}: {run.done} of {run.total} steps are done."
     await run_db(_reply, message_id, run, content, render_markdown(content))
 
 
@@ -96,7 +105,9 @@ def _reply(message_id: UUID, run: Run, content: str, html: str) -> None:
         if not Message.objects.filter(id=message_id, awaits_reply=True).update(awaits_reply=False):
             return
         session = WorkSession.objects.get(id=run.session_id)
-        message = Message(session=session, role=Message.Role.ASSISTANT, via=Message.Via.CLARIFIER, complete=False, created=ch.now)
+        message = Message(
+            id=reply_id(message_id), session=session, role=Message.Role.ASSISTANT, via=Message.Via.CLARIFIER, complete=False, created=ch.now
+        )
         message.author, message.agent, message.key = run.agent, run.agent.username, f"clarify/{message_id}"
         message.save(force_insert=True)
         ch.append(MessageAdded(message=MessageObject.of(message)), stream)

@@ -13,6 +13,7 @@ from agents.drive import drive
 from agents.launchers.embedded import Launcher
 from agents.llm.port import TextDelta
 from project.accounts.models import User
+from project.errors import Unavailable
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, run_until_idle, scripted
 from tests.conftest import Api, ConnectAs
@@ -216,3 +217,36 @@ def test_null_says_the_same_as_leaving_it_out(room: Room) -> None:
     session = room.api.ok("post", "/api/sessions/", {"card": room.card, "review_plan": None, "tools": None})["session"]
     assert (session["review_plan"], session["tools"]) == (False, [])
     assert room.say(session["id"], "What is overdue?", during_run=None)["run"]
+
+
+async def test_clarifier_whose_model_fails_says_what_is_known_once(
+    room: Room, bench: Workbench, connect_as: ConnectAs, alice: User
+) -> None:
+    bench.hook = lambda name: time.sleep(1.0)
+    session = await sync_to_async(room.session)()
+    with scripted({"chat": [[call("look")], "done"], "clarify": [Unavailable("no model")]}) as model:
+        launcher = asyncio.create_task(Launcher().run())
+        socket = await connect_as(alice, f"/ws/sessions/{session}/")
+        await socket.ok("send_user_message", content="Look")
+        await socket.event("tool_executing")
+        await socket.ok("send_user_message", content="How far are you?")
+        await socket.event("clarifier_replied")
+        await socket.event("run_completed", 10)
+        launcher.cancel()
+        await asyncio.gather(launcher, return_exceptions=True)
+    assert [asked.purpose for asked in model.asked].count("clarify") == 1
+    [answer] = [each for each in (await sync_to_async(room.snapshot)(session))["state"]["messages"] if each["via"] == "clarifier"]
+    assert "Run 1 is running" in answer["content"]
+
+
+async def test_second_refinement_in_a_chat_refines_too(room: Room) -> None:
+    session = await sync_to_async(room.session)("chat")
+    answers = {"plan": [PLAN], "execute": ["three"], "aggregate": ["# Three"], "refine": ["shorter", "shortest"]}
+    with scripted(answers):
+        await sync_to_async(room.say)(session, "Count them", workflow="resolve")
+        await run_until_idle()
+        for number in (2, 3):
+            run = (await sync_to_async(room.say)(session, "Shorter"))["run"]
+            await run_until_idle()
+            now = await sync_to_async(room.run)(run)
+            assert (now["number"], now["relation"], now["workflow"], now["status"]) == (number, "refinement", "resolve", "completed")
