@@ -83,9 +83,12 @@ class RunAdmin(LoggedAdmin):
         for run in runs:
             _carry_out(self, request, run, CANCEL_RUN, acts_for=run.started_by, payload=RunCommand(run=run.id))
 
-    @admin.action(description="Retry the selected failed runs", permissions=["command"])
+    @admin.action(description="Retry the selected failed or cancelled runs", permissions=["command"])
     def retry(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
-        for run in runs.filter(status=Run.Status.FAILED):
+        for run in runs:
+            if run.status == Run.Status.COMPLETED:
+                self.message_user(request, f"{run}: it was completed, so there is nothing to retry.", messages.WARNING)
+                continue
             _carry_out(self, request, run, RETRY_RUN, acts_for=run.started_by, payload=RunCommand(run=run.id))
 
 

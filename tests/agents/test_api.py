@@ -207,9 +207,13 @@ def test_admin_cancels_retries_and_stops(room: Room, admin: Client) -> None:
 
     act("agents_run", "cancel", run["id"])
     assert room.run(run)["status"] == "cancelled"
-    Run.objects.filter(id=run["id"]).update(status="failed")
+    Run.objects.filter(id=run["id"]).update(status="completed")
     act("agents_run", "retry", run["id"])
-    [newest, _] = room.api.ok("get", f"/api/runs/?session={session}")["results"]
+    assert "nothing to retry" in admin.get(reverse("admin:agents_run_changelist")).content.decode()
+    for status in ("failed", "cancelled"):
+        Run.objects.filter(id=run["id"]).update(status=status)
+        act("agents_run", "retry", run["id"])
+    [newest, _, _] = room.api.ok("get", f"/api/runs/?session={session}")["results"]
     assert (newest["relation"], newest["started_by"]["username"]) == ("retry", "alice")
     act("work_sessions_worksession", "stop", session)
     assert room.snapshot(session)["state"]["session"]["status"] == "stopped"
