@@ -72,7 +72,7 @@ async def test_what_was_acknowledged_before_the_end_is_kept(server_for: ServerFo
         server.terminate()
         acknowledged = await done
         assert await asyncio.to_thread(server.wait) == 0
-        assert len(acknowledged) > 3
+        assert acknowledged
         await check_kept(server, room, acknowledged)
 
 

@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import InMemoryChannelLayer
 from channels.testing import WebsocketCommunicator
 from django.db import OperationalError
 from django.test import override_settings
@@ -473,16 +472,18 @@ async def test_who_comes_while_the_last_one_leaves_is_in_the_hub_that_stays(
     join: Join, alice: User, bob: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await join(alice, key)
-    discard = InMemoryChannelLayer.group_discard
+    channel_layer = get_hub()._layer
+    assert channel_layer is not None
+    discard = channel_layer.group_discard
     leaving, may_go = asyncio.Event(), asyncio.Event()
 
-    async def slow(self: InMemoryChannelLayer, group: str, channel: str) -> None:
+    async def slow(group: str, channel: str) -> None:
         if group == layer.CONTROL_GROUP:
             leaving.set()
             await asyncio.wait_for(may_go.wait(), 0.2)
-        await discard(self, group, channel)
+        await discard(group, channel)
 
-    monkeypatch.setattr(InMemoryChannelLayer, "group_discard", slow)
+    monkeypatch.setattr(channel_layer, "group_discard", slow)
     closing = asyncio.create_task(first.close())
     await leaving.wait()
     await join(bob, key)
