@@ -117,8 +117,8 @@ class TestLogin:
             return time.thread_time() - started
 
         medians = {name: statistics.median(seconds(name) for _ in range(3)) for name in ["alice", "bob", "nobody"]}
-        # Nearly all of it is one hash (some 300 ms); a path without it would take a hundredth.
-        assert max(medians.values()) - min(medians.values()) < 0.3 * min(medians.values()), medians
+        # Nearly all of it is one hash (some 300 ms); a path without it would take a hundredth, one with two of them twice as long.
+        assert max(medians.values()) < 1.7 * min(medians.values()), medians
 
     def test_old_token_in_the_header_does_not_matter(self, alice: User) -> None:
         body = {"username": "alice", "password": "alice-pass-1234"}
