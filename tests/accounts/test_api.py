@@ -1,5 +1,4 @@
 import json
-import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -116,9 +115,10 @@ class TestLogin:
             sign_in(api, name, "wrong")
             return time.thread_time() - started
 
-        medians = {name: statistics.median(seconds(name) for _ in range(3)) for name in ["alice", "bob", "nobody"]}
+        # The least of several counts: whatever else shares the processor only adds.
+        least = {name: min(seconds(name) for _ in range(4)) for name in ["alice", "bob", "nobody"]}
         # Nearly all of it is one hash (some 300 ms); a path without it would take a hundredth, one with two of them twice as long.
-        assert max(medians.values()) < 1.7 * min(medians.values()), medians
+        assert max(least.values()) < 1.7 * min(least.values()), least
 
     def test_old_token_in_the_header_does_not_matter(self, alice: User) -> None:
         body = {"username": "alice", "password": "alice-pass-1234"}
