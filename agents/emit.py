@@ -31,7 +31,7 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class TurnStarting:
-    """The model is about to be asked: the budget is looked at."""
+    """The model is about to be asked: the budget and the starter's right are looked at."""
 
     step: Step
 
@@ -163,6 +163,7 @@ def _step_started(scope: Scope, item: StepStarted) -> None:
 
 def _turn_starting(scope: Scope, item: TurnStarting) -> None:
     del item
+    steps.check_starter(scope=scope)
     steps.check_budget(scope=scope, most_events=limits().run_events)
 
 

@@ -1,12 +1,14 @@
 """The steps of a run: begun, counted against the budget, finished."""
 
+import contextlib
 from datetime import datetime
 
 from agents.events import AgentCompleted, AgentStarted, PlanMade, SubtaskObject
 from agents.models import AgentOutput
 from agents.services.scope import Scope, Step
 from agents.wire import ErrorObject, ProgressObject, UsageObject
-from project.errors import AppError
+from project.errors import AppError, Forbidden, NotFound
+from project.realtime.streams import Role, access_stream
 from sessions.wire import dump
 
 
@@ -61,6 +63,16 @@ def check_time(*, scope: Scope) -> None:
 def _check(used: float, allowed: float, what: str) -> None:
     if used >= allowed:
         raise OverBudget(f"The run reached {allowed:,.0f} {what} and stopped; what it found is kept.", data={"reason": f"{what}_limit"})
+
+
+def check_starter(*, scope: Scope) -> None:
+    """Forbidden once the run's starter may not talk to agents here any more: a run has no more rights than who began it."""
+    starter = scope.run.started_by
+    role: Role = "viewer"
+    with contextlib.suppress(NotFound):
+        role = access_stream(starter, scope.stream)
+    if role == "viewer" or not starter.is_active:
+        raise Forbidden(f"{starter.username} has no right to run agents here any more. Somebody who has can start it anew.")
 
 
 def finish_step(*, scope: Scope, step: Step, result: str, error: ErrorObject | None = None) -> None:

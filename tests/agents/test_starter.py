@@ -1,0 +1,34 @@
+"""A run has the rights of who began it, at every moment: without them it ends, and no tool of it begins."""
+
+from collections.abc import Callable
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from project.accounts.models import User
+from tests.agents.conftest import Room, Workbench, call
+from tests.agents.driving import run_until_idle, scripted
+from tests.conftest import Api
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("lost", ["removed", "viewer", "deactivated"])
+async def test_run_of_somebody_without_the_right_ends_before_it_acts(
+    room: Room, bench: Workbench, api: Callable[[User | None], Api], bob: User, lost: str
+) -> None:
+    session = await sync_to_async(room.session)()
+    client = await sync_to_async(api)(bob)
+    run = (await sync_to_async(client.ok)("post", f"/api/sessions/{session}/messages/", {"content": "Look around"}))["run"]
+    member = f"/api/boards/{room.board}/members/{bob.id}/"
+    if lost == "removed":
+        await sync_to_async(room.api.ok)("delete", member)
+    elif lost == "viewer":
+        await sync_to_async(room.api.ok)("patch", member, {"role": "viewer"})
+    else:
+        await sync_to_async(User.objects.filter(id=bob.id).update)(is_active=False)
+    with scripted({"chat": [[call("look")], "done"]}):
+        await run_until_idle()
+    ended = await sync_to_async(room.run)(run)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "forbidden")
+    assert bench.names() == []
