@@ -95,6 +95,9 @@ def serve_uvicorn(host: str, port: int, *, on_ready: Callable[[], None]) -> None
         application,
         host=host,
         port=port,
+        # Named, so that it is the same server whatever else happens to be installed.
+        loop="asyncio",
+        http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=1024 * 1024,
