@@ -65,3 +65,9 @@ def visible_runs(user: User) -> QuerySet[Run]:
 def visible_requests(user: User) -> QuerySet[Request]:
     """Every request this user may see."""
     return requests_with_names().filter(session__in=visible_sessions(user))
+
+
+def answerable_requests(user: User) -> QuerySet[Request]:
+    """The open requests that wait for this user: an agent answers none."""
+    waiting = requests_with_names().filter(status=Request.Status.OPEN, session__in=visible_sessions(user, "editor"))
+    return waiting.none() if user.is_agent else waiting

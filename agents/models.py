@@ -202,11 +202,15 @@ class Request(_Made):
     answer: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     note = models.TextField(blank=True, default="")
     expires = models.DateTimeField()
+    ended = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created", "-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [models.UniqueConstraint(fields=["run", "key"], name="request_key_once")]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["status", "expires"], name="request_open")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["status", "expires"], name="request_open"),
+            models.Index(fields=["ended"], name="request_ended"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,8 +1,9 @@
-"""The page of a work session: the room's island and the data it starts from."""
+"""The pages of a work session and of the inbox: a template, and the data its island starts from."""
 
 from typing import Any
 from uuid import UUID
 
+from agents.inbox_api import InboxQuery, inbox_page
 from agents.selectors import read_session_snapshot
 from boards.pages import IslandPage, list_agents
 from project.accounts.models import User
@@ -27,3 +28,13 @@ class RoomPage(IslandPage):
             "card": {"id": str(card.id), "number": card.number, "title": card.title} if card else None,
             "agents": list_agents(user),
         }
+
+
+class InboxPage(IslandPage):
+    """The requests that wait, and those that ended of late."""
+
+    template_name = "agents/inbox.html"
+
+    def island_data(self, user: User, **kwargs: Any) -> dict[str, Any]:
+        del kwargs
+        return {state: inbox_page(user, InboxQuery(limit=200, state=state)).data for state in ("open", "ended")}

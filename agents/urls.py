@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from agents import api, pages
+from agents import api, inbox_api, pages
 
 api_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/", api.SessionView.as_view()),
@@ -16,10 +16,15 @@ api_urlpatterns: list[URLPattern] = [
     path("runs/<uuid:run_id>/retry/", api.RetryRunView.as_view()),
     path("requests/", api.RequestListView.as_view()),
     path("requests/<uuid:request_id>/answer/", api.AnswerRequestView.as_view()),
+    path("inbox/", inbox_api.InboxView.as_view()),
+    path("inbox/count/", inbox_api.WaitingView.as_view()),
     path("agents/", api.AgentListView.as_view()),
     path("event-types/", api.EventTypeListView.as_view()),
     path("outputs/<uuid:output_id>/", api.OutputView.as_view()),
     path("tool-calls/<uuid:call_id>/", api.ToolCallView.as_view()),
 ]
 
-page_urlpatterns: list[URLPattern] = [path("sessions/<uuid:session_id>/", pages.RoomPage.as_view(), name="room")]
+page_urlpatterns: list[URLPattern] = [
+    path("sessions/<uuid:session_id>/", pages.RoomPage.as_view(), name="room"),
+    path("inbox/", pages.InboxPage.as_view(), name="inbox"),
+]

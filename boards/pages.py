@@ -1,5 +1,6 @@
 """The HTML pages of boards: a template, and the data its island starts from."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -34,11 +35,12 @@ def list_agents(user: User) -> list[dict[str, Any]]:
 
 
 @method_decorator(never_cache, name="dispatch")
-class IslandPage(LoginRequiredMixin, TemplateView):
-    """A page that mounts one island; `island_data` says what it is handed beyond what every page has."""
+class IslandPage(LoginRequiredMixin, TemplateView, ABC):
+    """A page that mounts one island."""
 
+    @abstractmethod
     def island_data(self, user: User, **kwargs: Any) -> dict[str, Any]:
-        raise NotImplementedError
+        """What the island is handed beyond what every page has; `kwargs` are the parameters of the address."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

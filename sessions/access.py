@@ -27,9 +27,10 @@ def get_role(user: User, session_id: UUID) -> Role:
     return _role_in(user, access_session(user, session_id))
 
 
-def visible_sessions(user: User) -> QuerySet[WorkSession]:
-    """Every work session this user may see."""
-    of_boards = Q(board__memberships__user=user, board__deleted__isnull=True)
+def visible_sessions(user: User, need: Role = "viewer") -> QuerySet[WorkSession]:
+    """Every work session in which this user has the role `need` or more."""
+    roles = [role for role, power in _POWER.items() if power >= _POWER[need]]
+    of_boards = Q(board__memberships__user=user, board__memberships__role__in=roles, board__deleted__isnull=True)
     return WorkSession.objects.filter(of_boards | Q(board__isnull=True, owner=user), deleted__isnull=True)
 
 

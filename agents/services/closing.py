@@ -33,7 +33,8 @@ def close_leftovers(*, ch: Change, run: Run, status: Literal["completed", "faile
         finish_step(scope=scope, step=step, result="", error=WHY[status])
     for request in Request.objects.select_related("run__agent", "session__owner").filter(run=run, status=Request.Status.OPEN):
         request.status = Request.Status.CANCELLED
-        request.save(update_fields=["status"])
+        request.ended = ch.now
+        request.save(update_fields=["status", "ended"])
         event = RequestExpired(request=RequestObject.of(request), reason="run_ended")
         ch.append(event, StreamKey.session(run.session_id), subject=run.id, actor=run.agent)
 

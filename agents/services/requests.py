@@ -113,7 +113,8 @@ def answer_request(*, ch: Change, request: Request, user: User, answer: Answer) 
     request.answered_by = user
     request.note = answer.note
     request.answer = {"arguments": answer.arguments, "result": answer.result, "is_error": answer.is_error}
-    request.save(update_fields=["status", "answered_by", "note", "answer"])
+    request.ended = ch.now
+    request.save(update_fields=["status", "answered_by", "note", "answer", "ended"])
     ch.append(RequestAnswered(request=RequestObject.of(request)), StreamKey.session(request.session_id), subject=request.run_id)
     _let_run_go_on(ch, request)
     return request
@@ -122,7 +123,8 @@ def answer_request(*, ch: Change, request: Request, user: User, answer: Answer) 
 def expire_request(*, ch: Change, request: Request) -> None:
     """Nobody has answered in time, which counts as a denial."""
     request.status = Request.Status.EXPIRED
-    request.save(update_fields=["status"])
+    request.ended = ch.now
+    request.save(update_fields=["status", "ended"])
     event = RequestExpired(request=RequestObject.of(request), reason="expired")
     ch.append(event, StreamKey.session(request.session_id), subject=request.run_id, actor=request.run.agent)
     _let_run_go_on(ch, request)

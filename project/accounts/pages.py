@@ -1,5 +1,6 @@
 """The pages of signing up, in and out and of the password. They need no script."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django import forms
@@ -39,11 +40,12 @@ class LogoutPage(views.LogoutView):
     """Sign out, by POST only."""
 
 
-class ServicePage(FormView):  # type: ignore[type-arg]  # generic in the stubs only
+class ServicePage(FormView, ABC):  # type: ignore[type-arg]  # generic in the stubs only
     """A form whose work is one service that gives the user to sign in; what it refuses is told in the form."""
 
+    @abstractmethod
     def act(self, cleaned: dict[str, Any]) -> User:
-        raise NotImplementedError
+        """Do what the form asks for with its cleaned data, and say who is to be signed in."""
 
     @method_decorator([sensitive_post_parameters(), never_cache])
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,0 +1,82 @@
+"""The inbox: the requests a user may see with the places they come from, which objects of PROTOCOL §5 don't name."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from agents.access import answerable_requests, visible_requests
+from agents.models import Request
+from agents.wire import RequestObject
+from boards.models import Card
+from project.accounts.models import User
+from project.clock import db_now
+from project.wire import Time, WireObject
+
+KEPT = timedelta(hours=24)
+"""How long an ended request stays in the inbox; the page shows those of the reader's day."""
+
+
+class BoardName(WireObject):
+    id: UUID
+    name: str
+
+
+class CardName(WireObject):
+    id: UUID
+    number: int
+    title: str
+
+
+class SessionName(WireObject):
+    id: UUID
+    title: str
+
+
+class InboxRow(WireObject):
+    """A request, where it comes from, whether the asker may answer it, and since when it is over."""
+
+    request: RequestObject
+    board: BoardName | None
+    card: CardName | None
+    session: SessionName
+    may_answer: bool
+    ended: Time | None
+
+
+class WaitingObject(WireObject):
+    """How many open requests the asker may answer."""
+
+    waiting: int
+
+
+def list_waiting(user: User) -> QuerySet[Request]:
+    """The open requests this user may see."""
+    return visible_requests(user).filter(status=Request.Status.OPEN)
+
+
+def list_ended(user: User) -> QuerySet[Request]:
+    """The requests this user may see that were over not long ago."""
+    return visible_requests(user).filter(ended__gte=db_now() - KEPT)
+
+
+def inbox_rows(user: User, requests: Sequence[Request]) -> list[InboxRow]:
+    """These requests as rows of the user's inbox."""
+    mine = set(answerable_requests(user).filter(id__in=[request.id for request in requests]).values_list("id", flat=True))
+    # A card may be deleted while its work session goes on.
+    cards = Card.objects.in_bulk([request.session.card_id for request in requests if request.session.card_id])
+    return [_row(request, cards, may_answer=request.id in mine) for request in requests]
+
+
+def _row(request: Request, cards: dict[UUID, Card], *, may_answer: bool) -> InboxRow:
+    session, board = request.session, request.session.board
+    card = cards.get(session.card_id) if session.card_id else None
+    return InboxRow(
+        request=RequestObject.of(request),
+        board=BoardName(id=board.id, name=board.name) if board else None,
+        card=CardName(id=card.id, number=card.number, title=card.title) if card else None,
+        session=SessionName(id=session.id, title=session.title),
+        may_answer=may_answer,
+        ended=request.ended,
+    )
