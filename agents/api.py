@@ -138,12 +138,14 @@ def _before_run(session_id: UUID, run_id: UUID) -> int:
 
 
 def _is_last(run: dict[str, Any] | None, message: dict[str, Any]) -> Callable[[Item], bool]:
-    """Whether an event is the last of the run, or, without one, the clarifier's answer to this message."""
+    """Whether an event is the last of the run, or, without one, the clarifier's answer to this message or the session's end."""
 
     def is_last(item: Item) -> bool:
         event = json.loads(item.text)
+        if run is None and event["type"] == "clarifier_replied":
+            return bool(event["data"]["message"] == str(reply_id(UUID(message["id"]))))
         if run is None:
-            return event["type"] == "clarifier_replied" and bool(event["data"]["message"] == str(reply_id(UUID(message["id"]))))
+            return bool(event["type"] == "session_stopped")
         return event["type"] in _LAST and bool(event["data"]["run"]["id"] == run["id"])
 
     return is_last

@@ -76,7 +76,8 @@ def touch(*, ch: Change, session: WorkSession) -> None:
 
 
 def close_session(*, ch: Change, session: WorkSession, reason: StopReason) -> None:
-    """End the session. Its runs are the caller's business."""
+    """End the session; questions still unanswered stay so, for nothing is said after its end. Its runs are the caller's business."""
+    Message.objects.filter(session=session, awaits_reply=True).update(awaits_reply=False)
     session.status = WorkSession.Status.STOPPED
     session.phase = WorkSession.Phase.IDLE
     session.updated = ch.now

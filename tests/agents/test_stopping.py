@@ -1,0 +1,87 @@
+"""The end of a work session: nothing is said in it afterwards, and nobody goes on waiting for an answer."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient
+
+from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ToolSpec, Usage
+from agents.llm.registry import use_model
+from agents.workflows.clarifier import clarify, next_question
+from sessions.models import Message
+from tests.agents.conftest import Room
+from tests.agents.driving import answer_questions, claim
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class SlowModel:
+    """Says when it is asked, and answers when it may."""
+
+    name, adapter = "slow", "scripted"
+
+    def __init__(self) -> None:
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncGenerator[Delta, None]:
+        del messages, tools, purpose
+        self.asked.set()
+        await self.may_answer.wait()
+        yield TextDelta("Half done.")
+        yield Finish("stop", Usage(0, 0, 0.0))
+
+
+async def ask(room: Room) -> str:
+    """A session with a run under way and a question about it."""
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Do it")
+    await claim()
+    assert (await sync_to_async(room.say)(session, "How far are you?"))["handled_by"] == "clarifier"
+    return session
+
+
+async def stop(room: Room, session: str) -> None:
+    await sync_to_async(room.api.ok)("post", f"/api/sessions/{session}/stop/")
+
+
+async def test_clarifier_says_nothing_after_the_end(room: Room) -> None:
+    session = await ask(room)
+    model = SlowModel()
+    question = await sync_to_async(next_question)()
+    assert question is not None
+    with use_model(model):
+        answering = asyncio.create_task(clarify(question))
+        await asyncio.wait_for(model.asked.wait(), 5)
+        await stop(room, session)
+        model.may_answer.set()
+        await asyncio.wait_for(answering, 5)
+    types = await sync_to_async(room.types)(session)
+    assert types[-1] == "session_stopped"
+    assert "clarifier_replied" not in types
+
+
+async def test_question_open_at_the_end_is_not_asked_any_more(room: Room) -> None:
+    session = await ask(room)
+    await stop(room, session)
+    await answer_questions()
+    assert (await sync_to_async(room.types)(session))[-1] == "session_stopped"
+    assert not await Message.objects.filter(awaits_reply=True).aexists()
+
+
+async def test_stream_that_waits_for_the_clarifier_ends_with_the_session(room: Room) -> None:
+    session = await ask(room)
+    response: Any = await AsyncClient().post(
+        f"/api/sessions/{session}/messages/",
+        {"content": "Are you there?"},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {room.api.token}", "Accept": "text/event-stream"},
+    )
+    await stop(room, session)
+    async with asyncio.timeout(5):
+        body = b"".join([part async for part in response.streaming_content]).decode()
+    told = [json.loads(line.removeprefix("data: ")) for line in body.splitlines() if line.startswith("data: ")]
+    assert told[-1]["type"] == "session_stopped"
