@@ -3,18 +3,15 @@
 import asyncio
 import gc
 import logging
-from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 
-from project.clock import db_now
-from project.limits import limits
+from project.housekeeping import keep_house
 from project.realtime.db import run_db
 from project.realtime.frames import GOING_AWAY
 from project.realtime.hub import get_hub
-from project.realtime.models import Command
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +81,7 @@ async def _stop_launcher() -> None:
 async def _keep_house() -> None:
     while True:
         try:
-            await run_db(forget_old_commands)
+            await run_db(keep_house)
         except Exception:
             log.exception("Housekeeping failed; it tries again in an hour.")
         await asyncio.sleep(_HOUR_S)
-
-
-def forget_old_commands() -> None:
-    """Drop the stored replies of commands past the time within which a repeat is answered."""
-    Command.objects.filter(created__lt=db_now() - timedelta(days=limits().command_days)).delete()
