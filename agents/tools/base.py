@@ -1,11 +1,13 @@
 """What a tool is. Tools read with the starter's rights and write through `perform` only; what fails raises AppError."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from project.accounts.models import User
+from project.errors import Invalid
+from project.gate import validate
 from project.wire import Payload
 
 A = TypeVar("A", bound=Payload)
@@ -16,7 +18,11 @@ ToolClass: TypeAlias = Literal["read", "idempotent", "unsafe"]
 
 @dataclass(frozen=True)
 class ToolContext:
-    """Who calls and where: `actor` is the agent, `principal` the human whose rights count, `call_id` makes a repeat harmless."""
+    """Who calls and where: `actor` is the agent, `principal` the human whose rights count, `call_id` makes a repeat harmless.
+
+    `board_id` and `board_name` are the board of the work session. `approver` is who let this very call happen, None where
+    nobody was asked: a tool that has to be allowed asks for it here, whatever its class said before.
+    """
 
     actor: User
     principal: User
@@ -24,6 +30,8 @@ class ToolContext:
     card_id: UUID | None
     session_id: UUID | None
     call_id: UUID
+    board_name: str = ""
+    approver: User | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,11 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Tool(Generic[A]):
-    """A tool an agent may be given. `run` is synchronous, may use the database, and is called off the event loop."""
+    """A tool an agent may be given. `run` is synchronous, may use the database, and is called off the event loop.
+
+    Where the class depends on what is asked, `class_of_call` gives it (without the database), and `tool_class` is the strictest.
+    A call that takes longer than `timeout_s` fails.
+    """
 
     name: str
     title: str
@@ -44,8 +56,19 @@ class Tool(Generic[A]):
     arguments: type[A]
     tool_class: ToolClass
     run: Callable[[ToolContext, A], ToolResult]
+    class_of_call: Callable[[ToolContext, A], ToolClass] | None = None
+    timeout_s: float = 30.0
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The JSON Schema of the arguments."""
         return self.arguments.model_json_schema()
+
+    def class_of(self, context: ToolContext, parameters: Mapping[str, Any]) -> ToolClass:
+        """The class of a call. Parameters that don't fit ask nobody: the call is refused before it does anything."""
+        if self.class_of_call is None:
+            return self.tool_class
+        try:
+            return self.class_of_call(context, validate(self.arguments, parameters))
+        except Invalid:
+            return "read"

@@ -32,6 +32,7 @@ class Facts:
     instructions: str
     card: str
     board: str
+    board_name: str
     history: tuple[tuple[str, str], ...]
     kept: tuple[Finding, ...]
     tool_names: tuple[str, ...] | None
@@ -51,6 +52,7 @@ def load_facts(run: Run) -> Facts:
         instructions="\n\n".join(text for text in (session.instructions.strip(), grant.instructions.strip()) if text),
         card=describe_card(card) if card else "",
         board=_describe_board(session),
+        board_name=session.board.name if session.board else "",
         history=_history(session, run.message),
         kept=tuple(_kept(run)),
         tool_names=grant.tools,

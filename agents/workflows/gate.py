@@ -14,7 +14,7 @@ from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.wire import ErrorObject
 from agents.workflows.desk import Desk
-from agents.workflows.toolbox import answer_of, call_tool, describe_call, error_text
+from agents.workflows.toolbox import answer_of, call_tool, describe_call, error_text, make_context
 from project.realtime.db import run_db
 from project.realtime.events import encode
 
@@ -32,7 +32,7 @@ def needs_somebody(desk: Desk, call: Mapping[str, Any]) -> bool:
     tool = desk.tools.get(call["name"])
     if tool is None:
         return _client_tool(desk, call["name"]) is not None
-    return tool.tool_class == "unsafe"
+    return tool.class_of(make_context(desk, UUID(call["id"])), call["arguments"]) == "unsafe"
 
 
 def make_request(desk: Desk, step: Step, call: Mapping[str, Any]) -> list[Stored]:
@@ -61,12 +61,13 @@ async def settle(desk: Desk, step: Step, call: Mapping[str, Any], request_id: st
     if request.status != Request.Status.APPROVED or hash_shown(request) != request.hash or request.parameters != call["arguments"]:
         return await _deny(desk, step, call, request)
     facts = describe_call(desk, step, call, request.answer.get("arguments"))
-    result = await call_tool(desk, step, facts)
-    return _with_note(result, request)
+    result = await call_tool(desk, step, facts, approver=request.answered_by)
+    done = await run_db(ToolCall.objects.get, id=facts.id)
+    return None if is_doubtful(done) else _with_note(result, request)
 
 
 def is_doubtful(row: ToolCall) -> bool:
-    """Whether a crash left open what this call did."""
+    """Whether a crash or a time-out left open what this call did."""
     return bool(row.error and row.error.get("code") == OUTCOME_UNKNOWN)
 
 
@@ -118,7 +119,7 @@ def _question(call: Mapping[str, Any], row: ToolCall) -> RequestDraft:
         f"{call['id']}/outcome",
         Request.Kind.QUESTION,
         f"Did {row.tool_name} happen?",
-        reason="The server stopped while this was under way, so it may or may not have happened. Look, and say which.",
+        reason=f"{(row.error or {}).get('message', '')} Look, and say which.".strip(),
         call=row.id,
         tool_name=row.tool_name,
         tool_class=row.tool_class,
