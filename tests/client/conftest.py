@@ -1,0 +1,19 @@
+"""A server process with people for the client's tests, and a scripted peer for what a real server does too seldom."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from tests.client.peer import Peer
+from tests.process.conftest import data, migrated, server_for
+
+__all__ = ["data", "migrated", "server_for"]
+
+StartPeer = Callable[..., Awaitable[Peer]]
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    """A peer that follows a script per connection."""
+    async with Peer() as running:
+        yield running
