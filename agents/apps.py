@@ -11,7 +11,7 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents import events  # noqa: F401 - registers the event types of runs
-        from agents.llm.registry import model_info
+        from agents.llm.registry import installation_info
         from agents.staff import agents_to_wire
         from boards.pages import register_agents
         from project.accounts.models import User
@@ -22,5 +22,5 @@ class AgentsConfig(AppConfig):
             del user  # agents may be asked by whoever is signed in
             return agents_to_wire()
 
-        register_model_info(lambda: ModelInfo(**model_info()))
+        register_model_info(lambda: ModelInfo(**installation_info()))
         register_agents(list_agents)

@@ -16,6 +16,7 @@ from agents.access import runs_with_names
 from agents.checkpointer import RunCheckpointer
 from agents.launchers.wake import awake, wait_called
 from agents.lease import Claim, release
+from agents.llm.errors import ModelError
 from agents.llm.registry import get_model
 from agents.models import Request, Run
 from agents.selectors import count_thoughts
@@ -95,13 +96,11 @@ async def _conclude(desk: Desk, task: "asyncio.Task[bool]") -> None:
     """Write the run's end, if this is one: `task` finished, found it waiting, or failed."""
     try:
         is_over = task.result()
-    except (Fenced, DatabaseError):
-        raise
+    except (Fenced, DatabaseError, Unavailable):
+        raise  # lost, or the database was away: the run is as good as before and goes on once its lease has run out
     except Stopping:
         await _end(desk, "cancelled")
     except AppError as error:
-        if isinstance(error.__cause__, DatabaseError):
-            raise  # the run is as good as before: it goes on once its lease has run out
         await _end(desk, "failed", _explain(error))
     except Exception as defect:
         await _end(desk, "failed", _explain_defect(defect))
@@ -186,8 +185,9 @@ def _tick(is_stale: bool) -> Callable[[Scope], None]:
 
 
 def _make_desk(attempt: Attempt) -> Desk:
-    facts = load_facts(runs_with_names().get(id=attempt.run_id))
-    desk = Desk(attempt=attempt, facts=facts, model=get_model(), tools=get_tools(facts.tool_names))
+    run = runs_with_names().get(id=attempt.run_id)
+    facts = load_facts(run)
+    desk = Desk(attempt=attempt, facts=facts, model=get_model(run.agent.username, run.effort), tools=get_tools(facts.tool_names))
     if attempt.number > 1:
         desk.thought_counts.update(count_thoughts(attempt.session_id, attempt.run_id))
     return desk
@@ -195,14 +195,11 @@ def _make_desk(attempt: Attempt) -> Desk:
 
 def _explain(error: AppError) -> ErrorObject:
     code = str((error.data or {}).get("reason", error.code)) if isinstance(error, OverBudget) else error.code
-    return ErrorObject(code=code, message=error.message, hint=_HINTS.get(error.code, ""))
+    hint = error.hint if isinstance(error, ModelError) else _HINTS.get(error.code, "")
+    return ErrorObject(code=code, message=error.message, hint=hint)
 
 
-_HINTS = {
-    "over_budget": "Ask for less at once, or raise the limit.",
-    "unavailable": "Try again when the model provider answers.",
-    "rate_limited": "Try again when the model provider answers.",
-}
+_HINTS = {"over_budget": "Ask for less at once, or raise the limit."}
 
 
 def _explain_defect(defect: Exception) -> ErrorObject:

@@ -79,17 +79,20 @@ def availability() -> tuple[bool, str | None]:
 
 def agents_to_wire() -> list[dict[str, object]]:
     """The rows of GET agents/."""
-    info = model_info()
     available, reason = availability()
-    model = {"adapter": info["adapter"], "name": info["name"]}
     return [
         {
             "id": str(grant.user.id),
             "username": grant.user.username,
             "workflows": list(grant.workflows),
-            "model": model,
+            "model": _model_of(grant.user),
             "available": available,
             "reason": reason,
         }
         for grant in list_grants()
     ]
+
+
+def _model_of(user: User) -> dict[str, object]:
+    info = model_info(user.username)
+    return {"adapter": info["adapter"], "name": info["name"]}

@@ -5,14 +5,18 @@ import secrets
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, YamlConfigSettingsSource
 from yaml import YAMLError
 
+from project.agent_settings import AgentSettings, HttpUrl, Price
 from project.limits import Limits
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +26,7 @@ _PLAIN = {"DATABASE_URL", "REDIS_URL"}
 class Config(BaseSettings):
     """Every setting of Workroom. `NAME_FILE` in the environment reads the value of `NAME` from a file."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKROOM_", extra="ignore", yaml_file=os.environ.get("WORKROOM_CONFIG", "config.yaml"))
+    model_config = SettingsConfigDict(env_prefix="WORKROOM_", extra="forbid", yaml_file=os.environ.get("WORKROOM_CONFIG", "config.yaml"))
 
     debug: bool = False
     data_dir: Path = ROOT / "var"
@@ -33,6 +37,13 @@ class Config(BaseSettings):
     origins: str = ""
     trusted_proxies: int = Field(default=0, ge=0)
     launcher: Literal["embedded", "none"] = "embedded"
+    model_base_url: HttpUrl = ""
+    model_api_key: str = Field(default="", repr=False)
+    model: str = ""
+    model_context_tokens: int = Field(default=32_000, ge=1_000)
+    model_prices: dict[str, Price] = Field(default_factory=dict)
+    agents: dict[str, AgentSettings] = Field(default_factory=dict)
+    examples_path: Path | None = None
     rules_pace_ms: int = Field(default=40, ge=0, le=5_000)
     demo_password: str = ""
     signup: bool = True
@@ -55,6 +66,16 @@ class Config(BaseSettings):
             raise ValueError(f"there is no limit called {', '.join(unknown)} (see project/limits.py)")
         return value
 
+    @model_validator(mode="after")
+    def _whole_model(self) -> "Config":
+        if bool(self.model) != bool(self.model_base_url):
+            missing = "WORKROOM_MODEL" if self.model_base_url else "WORKROOM_MODEL_BASE_URL"
+            raise ValueError(f"WORKROOM_MODEL and WORKROOM_MODEL_BASE_URL go together: set {missing}")
+        for name, agent in self.agents.items():
+            if agent.model and not agent.base_url and not self.model_base_url:
+                raise ValueError(f"agents.{name}.model needs an address: set its base_url, or WORKROOM_MODEL_BASE_URL")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -73,7 +94,7 @@ def load() -> Config:
     try:
         config = Config()
     except ValidationError as error:
-        _refuse(*(f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in error.errors()))
+        _refuse(*(_sentence(problem) for problem in error.errors()))
     except SettingsError as error:
         _refuse(f"{error}: write its value as JSON.")
     except YAMLError as error:
@@ -87,6 +108,18 @@ def _refuse(*sentences: str) -> NoReturn:
     for sentence in sentences:
         sys.stderr.write(f"{sentence}\n")
     raise SystemExit(2)
+
+
+def _sentence(problem: "ErrorDetails") -> str:
+    """What is wrong, with the setting it is about; inside a section its whole path."""
+    path = [str(part) for part in problem["loc"]]
+    message = problem["msg"].removeprefix("Value error, ")
+    if not path:
+        return message
+    where = f"{_variable(path[0])} ({'.'.join(path).lower()})" if len(path) > 1 else _variable(path[0])
+    if problem["type"] == "extra_forbidden":
+        return f"WORKROOM_CONFIG: there is no setting called {'.'.join(path)}"
+    return f"{where}: {message}"
 
 
 def _variable(field: str) -> str:

@@ -56,6 +56,13 @@ class Limits:
     run_renew_s: float = 10
     run_sweep_s: float = 5
     runs_per_process: int = 20
+    model_connect_s: float = 10
+    model_first_s: float = 120
+    model_gap_s: float = 60
+    model_answer_s: float = 600
+    model_answer_chars: int = 400_000
+    model_retry_after_s: float = 300
+    clarify_s: float = 20
     queued_messages: int = 5
     request_days: int = 7
     session_idle_s: int = 24 * 3600

@@ -1,10 +1,10 @@
 """The model port: the one shape in which workflows talk to a language model, or to the rules that stand in for one."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-Purpose: TypeAlias = Literal["plan", "execute", "aggregate", "chat", "clarify", "refine"]
+Purpose: TypeAlias = Literal["plan", "execute", "aggregate", "chat", "clarify", "refine", "summarise"]
 """What an answer is for. `plan` answers JSON `{"subtasks": [{"id", "title", "role", "needs": [ids]}]}`, all others Markdown."""
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
@@ -26,11 +26,12 @@ class ThoughtDelta:
 
 @dataclass(frozen=True)
 class ToolCallDelta:
-    """One whole tool call; `arguments` is the JSON object the tool's schema describes."""
+    """One whole tool call; `arguments` is the JSON object the tool's schema describes. A `flaw` says why they could not be read."""
 
     id: str
     name: str
     arguments: Mapping[str, object]
+    flaw: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,6 @@ class Model(Protocol):
     @property
     def adapter(self) -> str: ...
 
-    def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncIterator[Delta]:
-        """The answer, delta by delta; the first one is given at once."""
+    def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncGenerator[Delta, None]:
+        """The answer, delta by delta; the first one is given at once. Raises ModelError."""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -35,7 +35,7 @@ class ScriptedModel:
         self.asked: list[Asked] = []
         self._left = {purpose: deque(scripts) for purpose, scripts in answers.items()}
 
-    async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncIterator[Delta]:
+    async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncGenerator[Delta, None]:
         """The next scripted answer for `purpose`; a Finish is added where the script has none and did not raise."""
         self.asked.append(Asked(purpose, tuple(messages), tuple(tool.name for tool in tools)))
         last: Delta | None = None

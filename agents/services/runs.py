@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from agents.events import STATUS_EVENTS, RunCancelling, RunResumed
+from agents.llm.profiles import budget_of
 from agents.llm.registry import model_info
 from agents.models import Run
 from agents.services.closing import close_leftovers
@@ -40,7 +41,7 @@ class RunDraft:
 def queue_run(*, ch: Change, session: WorkSession, message: Message, draft: RunDraft) -> Run:
     """A new run in line. Busy when too many are waiting here, RateLimited when the starter has too many anywhere."""
     check_room(session, draft.starter)
-    info = model_info()
+    info, own = model_info(draft.agent.username), budget_of(draft.agent.username)
     last = Run.objects.filter(session=session).order_by("-number").values_list("number", flat=True).first()
     run = Run(
         id=draft.run_id or new_id(),
@@ -57,7 +58,12 @@ def queue_run(*, ch: Change, session: WorkSession, message: Message, draft: RunD
         position=_place_in_line(session, is_urgent=draft.is_urgent),
         model={"adapter": info["adapter"], "name": info["name"]},
         usage=dump(UsageObject()),
-        budget={"tokens": limits().run_tokens, "cost_usd": None, "steps": limits().run_steps, "seconds": limits().run_active_s},
+        budget={
+            "tokens": own.tokens or limits().run_tokens,
+            "cost_usd": own.cost_usd,
+            "steps": own.steps or limits().run_steps,
+            "seconds": own.seconds or limits().run_active_s,
+        },
         created=ch.now,
     )
     run.save(force_insert=True)

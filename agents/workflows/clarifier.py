@@ -1,20 +1,24 @@
 """The clarifier: answers what is asked while a run is under way, from the run's live state, without touching the run."""
 
+import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from uuid import UUID
 
 from agents.access import runs_with_names
 from agents.events import ClarifierReplied
 from agents.ids import reply_id
-from agents.llm.port import TextDelta
+from agents.llm.errors import EmptyAnswer
+from agents.llm.port import ModelMessage, TextDelta
 from agents.llm.registry import get_model
 from agents.models import AgentOutput, Request, Run, ToolCall
 from agents.tools.registry import get_tools
 from agents.workflows.facts import Facts, Finding, load_facts
 from agents.workflows.prompting import ask
 from project.clock import db_now
+from project.limits import limits
 from project.realtime.change import Call, Change, run_change
 from project.realtime.db import run_db
 from project.realtime.events import encode
@@ -41,13 +45,22 @@ async def clarify(message_id: UUID) -> None:
         return
     run, facts, live, found = asked
     try:
-        answer = get_model().stream(ask(facts, "clarify", results=found, live=live), (), purpose="clarify")
-        content = "".join([delta.text async for delta in answer if isinstance(delta, TextDelta)])
+        content = await _ask(run, ask(facts, "clarify", results=found, live=live))
     except Exception:
         # Whoever asked is told at once what is known without a model; asking it again and again would help nobody.
         log.exception("The model did not answer a question about run %s.", run.id)
         content = f"The model can't answer this now. Run {run.number} is {run.status}: {run.done} of {run.total} steps are done."
     await run_db(_reply, message_id, run, content, render_markdown(content))
+
+
+async def _ask(run: Run, prompt: Sequence[ModelMessage]) -> str:
+    """The model's answer, in time for somebody who waits for it."""
+    model = get_model(run.agent.username)
+    async with asyncio.timeout(limits().clarify_s), aclosing(model.stream(prompt, (), purpose="clarify")) as answer:
+        content = "".join([delta.text async for delta in answer if isinstance(delta, TextDelta)])
+    if not content.strip():
+        raise EmptyAnswer
+    return content
 
 
 def _load(message_id: UUID) -> tuple[Run, Facts, str, list[Finding]] | None:

@@ -12,14 +12,15 @@ from typing import Annotated, Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from agents.emit import MessageClosed, RequestMade, StepFinished, StepStarted, output
+from agents.emit import MessageClosed, RequestMade, StepFinished, StepStarted, ToolFinished, ToolStarted, output
 from agents.ids import call_id
 from agents.llm.port import ModelMessage, Purpose, ToolCallDelta
 from agents.models import AgentOutput
 from agents.services.scope import Step
+from agents.wire import ErrorObject
 from agents.workflows import gate
 from agents.workflows.desk import Desk
-from agents.workflows.toolbox import call_tool, describe_call
+from agents.workflows.toolbox import answer_of, call_tool, describe_call
 from agents.workflows.turn import Question, Turn, take_turn
 from project.realtime.db import run_db
 from project.text import first_words, render_markdown
@@ -98,8 +99,8 @@ class Loop:
     async def act(self, state: LoopState) -> dict[str, Any]:
         """Run, side by side, the tools that need nobody."""
         job = await self._make_job(state)
-        free = [call for call in state["calls"] if not gate.needs_somebody(self._desk, call)]
-        results = await asyncio.gather(*(call_tool(self._desk, job.step, describe_call(self._desk, job.step, call)) for call in free))
+        free = [call for call in state["calls"] if call.get("flaw") or not gate.needs_somebody(self._desk, call)]
+        results = await asyncio.gather(*(self._call(job.step, call) for call in free))
         left = [call for call in state["calls"] if call not in free]
         return {"messages": [_tool_message(call, result) for call, result in zip(free, results, strict=True)], "calls": left}
 
@@ -124,6 +125,14 @@ class Loop:
         if result is None:  # its outcome is unknown, and a person has to say
             return {"request": ""}
         return {"messages": [_tool_message(call, result)], "calls": state["calls"][1:], "request": ""}
+
+    async def _call(self, step: Step, call: Mapping[str, Any]) -> str:
+        facts = describe_call(self._desk, step, call)
+        if not call.get("flaw"):
+            return await call_tool(self._desk, step, facts)
+        error = ErrorObject(code="invalid", message=call["flaw"])
+        _, row = await self._desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "failed", error.message, error=error))
+        return answer_of(row)
 
     async def _finish(self, job: Job, turn: Turn) -> None:
         closing = [] if turn.message_id is None else [MessageClosed(turn.message_id, turn.text, render_markdown(turn.text))]
@@ -153,7 +162,8 @@ def _is_stored(desk: Desk, key: str) -> bool:
 
 
 def _encode_call(identity: object, call: ToolCallDelta, why: str) -> dict[str, Any]:
-    return {"id": str(identity), "ref": call.id, "name": call.name, "arguments": dict(call.arguments), "why": why}
+    flaw = {"flaw": call.flaw} if call.flaw else {}
+    return {"id": str(identity), "ref": call.id, "name": call.name, "arguments": dict(call.arguments), "why": why, **flaw}
 
 
 def _tool_message(call: Mapping[str, Any], result: str) -> dict[str, Any]:

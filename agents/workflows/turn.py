@@ -3,29 +3,28 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from agents.emit import Delayed, MessageClosed, MessageOpened, MessageText, Thought, TurnCounted, TurnStarting
-from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ThoughtDelta, ToolCallDelta, ToolSpec
+from agents.llm.answer import estimate
+from agents.llm.errors import BrokenAnswer, EmptyAnswer, ModelBusy, ModelEndless, ModelTrouble
+from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ThoughtDelta, ToolCallDelta, ToolSpec, Usage
 from agents.services.scope import Step
 from agents.wire import UsageObject
 from agents.workflows.desk import Desk
 from agents.workflows.stream import TextMerger, ThoughtCutter
 from project.clock import db_now
-from project.errors import AppError, RateLimited, Unavailable
+from project.errors import AppError
+from project.limits import limits
 from project.realtime.db import run_db
 from project.text import render_markdown
 
 TRIES = 5
+CUT_NOTE = "\n\n*The answer reached the model's longest length and stops here.*"
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
-
-
-class BrokenAnswer(AppError):
-    """The model's answer ended before it was complete."""
-
-    code, status, default_message = "model_cut", 502, "The model's answer broke off."
 
 
 @dataclass
@@ -51,37 +50,62 @@ class Question:
 async def take_turn(desk: Desk, question: Question) -> Turn:
     """The model's answer. Its message, if any, is left open: what ends it is told together with what comes of it.
 
-    Raises OverBudget, BrokenAnswer, and what the model's adapter refuses; a busy provider is asked again.
+    Raises OverBudget and ModelError; a model in trouble is asked again, as long as the budget allows.
     """
-    await desk.emit(TurnStarting(question.step))
     for attempted in range(1, TRIES + 1):
+        await desk.emit(TurnStarting(question.step))
         try:
             return await _answer(desk, question)
-        except (Unavailable, RateLimited) as error:
+        except ModelTrouble as trouble:
             if attempted == TRIES:
                 raise
-            await _pause(desk, error, attempted)
+            await _pause(desk, trouble, attempted)
     raise AssertionError("unreachable: the last try returns or raises")
 
 
 async def _answer(desk: Desk, question: Question) -> Turn:
     listener = _Listener(desk, question)
-    usage = None
     try:
-        async for delta in desk.model.stream(question.messages, question.tools, purpose=question.purpose):
-            if isinstance(delta, Finish):
-                usage = delta.usage
-            await listener.hear(delta)
-    except AppError:
+        usage = await _listen(desk, question, listener)
+    except AppError as error:
         await listener.break_off()
+        if isinstance(error, ModelTrouble | ModelEndless) and listener.heard:
+            await desk.emit(TurnCounted(question.step, _estimated(question, listener)))
         raise
     finally:
         listener.end()
-    if usage is None:
-        raise BrokenAnswer
     spent = UsageObject(requests=1, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost_usd=usage.cost_usd)
     await desk.emit(TurnCounted(question.step, spent))
     return listener.turn
+
+
+async def _listen(desk: Desk, question: Question, listener: "_Listener") -> Usage:
+    """Hear the whole answer; what it used. ModelEndless for one that outgrows every use, ModelTrouble for one that is none."""
+    finish: Finish | None = None
+    try:
+        async with (
+            asyncio.timeout(limits().model_answer_s),
+            aclosing(desk.model.stream(question.messages, question.tools, purpose=question.purpose)) as deltas,
+        ):
+            async for delta in deltas:
+                if isinstance(delta, Finish):
+                    finish = delta
+                await listener.hear(delta)
+    except TimeoutError as error:
+        raise ModelEndless from error
+    if finish is None:
+        raise BrokenAnswer
+    if not listener.turn.calls and not listener.turn.text.strip():
+        raise EmptyAnswer
+    if finish.reason == "length":
+        await listener.hear(TextDelta(CUT_NOTE))
+    return finish.usage
+
+
+def _estimated(question: Question, listener: "_Listener") -> UsageObject:
+    """What an answer that broke off has used, about: it is paid for all the same."""
+    asked = sum(len(message.content) for message in question.messages)
+    return UsageObject(requests=1, input_tokens=estimate(asked), output_tokens=estimate(listener.heard), cost_usd=None)
 
 
 class _Listener:
@@ -91,11 +115,16 @@ class _Listener:
         self.turn = Turn()
         self._desk = desk
         self._question = question
+        self.heard = 0
         self._offset = 0
         self._text = TextMerger(self._show_text)
         self._thoughts = ThoughtCutter(self._show_thought)
 
     async def hear(self, delta: Delta) -> None:
+        if isinstance(delta, TextDelta | ThoughtDelta):
+            self.heard += len(delta.text)
+            if self.heard > limits().model_answer_chars:
+                raise ModelEndless
         match delta:
             case ThoughtDelta():
                 self._thoughts.add(delta.text)
@@ -146,10 +175,14 @@ def _key_of(desk: Desk, base: str) -> str:
     return f"{desk.attempt.run_id}/{base}/{desk.attempt.number}.{desk.messages_opened}"
 
 
-async def _pause(desk: Desk, error: AppError, attempted: int) -> None:
-    """Wait for the provider, with back-off and jitter, and say so."""
+async def _pause(desk: Desk, trouble: ModelTrouble, attempted: int) -> None:
+    """Wait for the provider, as long as it asks or with back-off, with jitter, and say so. One that asks for too long is given up."""
+    if (trouble.retry_after_s or 0) > limits().model_retry_after_s:
+        raise ModelBusy(f"{trouble.message} It asks to be left alone for {trouble.retry_after_s:,} s.") from trouble
     longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (attempted - 1))
-    wait_s = error.retry_after_s or random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+    wait_s = random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+    if trouble.retry_after_s is not None:
+        wait_s = trouble.retry_after_s + wait_s / 2
     now = await run_db(db_now)
-    await desk.emit(Delayed(error.message, attempted, TRIES, now + timedelta(seconds=wait_s)))
+    await desk.emit(Delayed(trouble.message, attempted, TRIES, now + timedelta(seconds=wait_s)))
     await asyncio.sleep(wait_s)

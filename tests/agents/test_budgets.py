@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.llm.errors import ModelBusy
 from agents.llm.port import Finish, TextDelta, Usage
 from agents.models import Run
 from agents.workflows import turn
-from project.errors import Unavailable
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -58,6 +58,7 @@ async def test_usage_is_added_up_and_shown(room: Room, bench: Workbench) -> None
 
 
 async def test_answer_that_breaks_off_fails_by_name(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.001)
     session = await sync_to_async(room.session)()
     reply = await sync_to_async(room.say)(session, "Hello")
 
@@ -67,7 +68,7 @@ async def test_answer_that_breaks_off_fails_by_name(room: Room, monkeypatch: pyt
         async def stream(self, messages: Any, tools: Any, *, purpose: Any) -> Any:
             yield TextDelta("I was go")
 
-    monkeypatch.setattr("agents.drive.get_model", Cut)
+    monkeypatch.setattr("agents.drive.get_model", lambda agent, effort: Cut())
     await run_until_idle()
     run = await sync_to_async(room.run)(reply["run"])
     assert (run["status"], run["error"]["code"]) == ("failed", "model_cut")
@@ -97,7 +98,7 @@ async def test_answer_broken_by_a_busy_provider_is_written_anew(room: Room, monk
     monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.01)
     session = await sync_to_async(room.session)()
     reply = await sync_to_async(room.say)(session, "Hello")
-    with scripted({"chat": [[TextDelta("Hel"), Unavailable("The model is busy.")], "Hello Alice"]}):
+    with scripted({"chat": [[TextDelta("Hel"), ModelBusy()], "Hello Alice"]}):
         await run_until_idle()
     messages = (await sync_to_async(room.snapshot)(session))["state"]["messages"][1:]
     assert [(each["content"], each["interrupted"]) for each in messages] == [("Hel", True), ("Hello Alice", False)]
@@ -110,7 +111,7 @@ async def test_provider_that_stays_busy_fails_the_run_by_name(room: Room, monkey
     monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.001)
     session = await sync_to_async(room.session)()
     reply = await sync_to_async(room.say)(session, "Hello")
-    with scripted({"chat": [Unavailable("The model is busy.")] * 9}) as model:
+    with scripted({"chat": [ModelBusy()] * 9}) as model:
         await run_until_idle()
     run = await sync_to_async(room.run)(reply["run"])
-    assert (run["status"], run["error"]["code"], len(model.asked)) == ("failed", "unavailable", turn.TRIES)
+    assert (run["status"], run["error"]["code"], len(model.asked)) == ("failed", "model_busy", turn.TRIES)

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.events import FIVE
-from agents.workflows.turn import BrokenAnswer
+from agents.llm.errors import ModelFiltered
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
@@ -173,7 +173,7 @@ async def test_retried_refinement_refines_the_same_report(room: Room) -> None:
     session = await sync_to_async(room.session)("resolve")
     plan = '{"subtasks": [{"id": "a", "title": "Find"}]}'
     with scripted(
-        {"plan": [plan], "execute": ["found it"], "aggregate": ["The report"], "refine": [BrokenAnswer(), "short", "shorter"]}
+        {"plan": [plan], "execute": ["found it"], "aggregate": ["The report"], "refine": [ModelFiltered(), "short", "shorter"]}
     ) as model:
         await sync_to_async(room.say)(session, "Look into it")
         await run_until_idle()

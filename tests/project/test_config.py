@@ -1,6 +1,7 @@
 """A wrong setting stops the start with a sentence that names it, never with a traceback."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,10 @@ def test_development_keeps_a_key_of_its_own(tmp_path: Path) -> None:
         ({**GOOD, "WORKROOM_LIMITS": "{"}, "limits"),
         ({**GOOD, "WORKROOM_LIMITS": '{"sockets": 3}'}, "WORKROOM_LIMITS"),
         ({**GOOD, "DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+        ({**GOOD, "WORKROOM_MODEL_BASE_URL": "ftp://models.example", "WORKROOM_MODEL": "m"}, "WORKROOM_MODEL_BASE_URL"),
+        ({**GOOD, "WORKROOM_MODEL_BASE_URL": "https://models.example"}, "WORKROOM_MODEL"),
+        ({**GOOD, "WORKROOM_MODEL": "m"}, "WORKROOM_MODEL_BASE_URL"),
+        ({**GOOD, "WORKROOM_AGENTS": '{"robo": {"temperature": 9}}'}, "agents.robo.temperature"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -59,3 +64,44 @@ def test_broken_config_file_is_named(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "WORKROOM_CONFIG" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("colour: blue", "colour"),
+        ("agents: {robo: {modle: x}}", "agents.robo.modle"),
+        ("agents: {robo: {temperature: hot}}", "agents.robo.temperature"),
+        ("agents: {robo: {max_tokens: 0}}", "agents.robo.max_tokens"),
+        ("agents: {robo: {budget: {steps: none}}}", "agents.robo.budget.steps"),
+        ("agents: {robo: {base_url: 'file:///etc/passwd', model: x}}", "agents.robo.base_url"),
+        ("agents: {robo: {base_url: 'https://models.example'}}", "agents.robo"),
+        ("agents: {robo: {model: x}}", "agents.robo.model"),
+        ("agents: {robo: {base_url: 'https://models.example', model: x, api_key_file: /nowhere}}", "api_key_file"),
+        ("model_prices: {m: {input: -1, output: 1}}", "model_prices.m.input"),
+        ("limits: {sockets: 3}", "sockets"),
+    ],
+)
+def test_wrong_line_of_the_config_file_is_named(tmp_path: Path, text: str, named: str) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    refused = start(tmp_path, **GOOD, WORKROOM_CONFIG=str(tmp_path / "config.yaml"))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert named in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+EXAMPLE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLE.findall((ROOT / "docs/OPERATIONS.md").read_text(encoding="utf-8")))
+def test_examples_of_the_documents_are_taken(tmp_path: Path, example: str) -> None:
+    (tmp_path / "config.yaml").write_text(example)
+    started = start(tmp_path, **GOOD, WORKROOM_CONFIG=str(tmp_path / "config.yaml"), REDIS_URL="", DATABASE_URL="")
+    assert started.returncode == 0, started.stderr
+
+
+def test_environment_comes_before_the_config_file(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("secret_key: " + "f" * 40)
+    given = {"WORKROOM_CONFIG": str(tmp_path / "config.yaml")}
+    assert start(tmp_path, **given).stdout.startswith("ffff")
+    assert start(tmp_path, **GOOD, **given).stdout.startswith("ssss")

@@ -1,7 +1,7 @@
 """The rules model: answers by built-in rules, offline, the same input always with the same output."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -37,7 +37,7 @@ class RulesModel:
     def __init__(self, *, pace_ms: int | None = None) -> None:
         self._pace_s = (settings.WORKROOM_RULES_PACE_MS if pace_ms is None else pace_ms) / 1000
 
-    async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncIterator[Delta]:
+    async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncGenerator[Delta, None]:
         """Thoughts, then text, then tool calls; the first piece at once, the others at the pace."""
         prompt = read_prompt(messages)
         answer = _ANSWERS[purpose](prompt, make_asker(messages, prompt.since, tools))

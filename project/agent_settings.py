@@ -1,0 +1,71 @@
+"""What the settings say about models and agents, checked: the shape of `agents` and `model_prices` in config.yaml."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def check_http(value: str) -> str:
+    """`value` without a slash at its end, if it is empty or an http(s) address."""
+    address = urlsplit(value)
+    if value and (address.scheme not in {"http", "https"} or not address.hostname):
+        raise ValueError("an address starts with http:// or https:// and names a host")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(check_http)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Price(_Section):
+    """What a model costs, in USD per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class AgentBudget(_Section):
+    """What a run of the agent may use; what is left out follows WORKROOM_LIMITS."""
+
+    tokens: int | None = Field(default=None, ge=1)
+    cost_usd: float | None = Field(default=None, gt=0)
+    steps: int | None = Field(default=None, ge=1)
+    seconds: int | None = Field(default=None, ge=1)
+
+
+class AgentSettings(_Section):
+    """One agent: its model where that differs from everybody's, what it is told first, and how much it may use."""
+
+    model: str = ""
+    base_url: HttpUrl = ""
+    api_key: str = Field(default="", repr=False)
+    api_key_file: Path | None = None
+    instructions: str = ""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+    context_tokens: int | None = Field(default=None, ge=1_000)
+    reasoning_effort: Literal["", "low", "medium", "high"] = ""
+    budget: AgentBudget = AgentBudget()
+
+    @model_validator(mode="after")
+    def _complete(self) -> "AgentSettings":
+        if self.base_url and not self.model:
+            raise ValueError("base_url goes with a model: name the one to ask there")
+        if self.api_key and self.api_key_file:
+            raise ValueError("api_key and api_key_file exclude each other")
+        self.read_key()
+        return self
+
+    def read_key(self) -> str:
+        """The agent's own key, "" if it has none. ValueError when its file can't be read."""
+        if self.api_key_file is None:
+            return self.api_key
+        try:
+            return self.api_key_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise ValueError(f"the file of api_key_file can't be read: {error}") from error
