@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from agents.access import answerable_requests, visible_requests
+from agents.access import visible_requests
 from agents.models import Request
 from agents.wire import RequestObject
 from boards.models import Card
 from project.accounts.models import User
 from project.clock import db_now
 from project.wire import Time, WireObject
+from sessions.access import visible_sessions
 
 KEPT = timedelta(hours=24)
 """How long an ended request stays in the inbox; the page shows those of the reader's day."""
@@ -35,7 +36,7 @@ class SessionName(WireObject):
 
 
 class InboxRow(WireObject):
-    """A request, where it comes from, whether the asker may answer it, and since when it is over."""
+    """A request, where it comes from, whether the asker may answer what is asked there, and since when it is over."""
 
     request: RequestObject
     board: BoardName | None
@@ -63,10 +64,11 @@ def list_ended(user: User) -> QuerySet[Request]:
 
 def inbox_rows(user: User, requests: Sequence[Request]) -> list[InboxRow]:
     """These requests as rows of the user's inbox."""
-    mine = set(answerable_requests(user).filter(id__in=[request.id for request in requests]).values_list("id", flat=True))
+    sessions = [request.session_id for request in requests]
+    mine = set() if user.is_agent else set(visible_sessions(user, "editor").filter(id__in=sessions).values_list("id", flat=True))
     # A card may be deleted while its work session goes on.
     cards = Card.objects.in_bulk([request.session.card_id for request in requests if request.session.card_id])
-    return [_row(request, cards, may_answer=request.id in mine) for request in requests]
+    return [_row(request, cards, may_answer=request.session_id in mine) for request in requests]
 
 
 def _row(request: Request, cards: dict[UUID, Card], *, may_answer: bool) -> InboxRow:

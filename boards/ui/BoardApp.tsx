@@ -1,5 +1,4 @@
 /** The whole board page: shell, toolbar, columns, card panel, dialogs. */
-import { useEffect } from "preact/hooks";
 import { NoAccess } from "../../project/ui/Connection";
 import { useSelected, useValue } from "../../project/ui/observable";
 import { Shell } from "../../project/ui/Shell";
@@ -27,26 +26,17 @@ export function BoardApp({ model, ui }: { model: BoardModel; ui: BoardUi }) {
   );
 }
 
-/** "(2) Launch · Workroom": how many requests of this board's runs wait for an answer. */
-function useTitle(name: string): void {
-  const waiting = useView((view) => Object.values(view.state.cards).reduce((sum, card) => sum + (card.run?.open_requests ?? 0), 0));
-  useEffect(() => {
-    document.title = `${waiting ? `(${waiting}) ` : ""}${name} · Workroom`;
-  }, [waiting, name]);
-}
-
 function Page() {
   const { model, ui } = useBoard();
   const name = useView((view) => view.state.board.name);
   const deleted = useView((view) => view.state.deleted);
   const present = useValue(model.presence);
   const denied = useSelected(model.socket.state, (state) => state.kind === "no_access");
-  useTitle(name);
   return (
     <Shell
       user={model.me}
       crumbs={[{ label: "Boards", href: "/" }, { label: name }]}
-      socket={model.socket}
+      link={model.socket}
       present={present}
       onShortcuts={() => ui.patch({ dialog: { kind: "help" } })}
     >

@@ -1,9 +1,12 @@
 /** Every board this user may open, kept fresh whenever the page is looked at. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { listAll } from "../../project/ui/api";
-import { asCommandError } from "../../project/ui/errors";
+import type { ConnectionState } from "../../project/ui/connection_state";
 import { Icon } from "../../project/ui/icons";
+import { usePageKeys } from "../../project/ui/KeysDialog";
+import { useSelected } from "../../project/ui/observable";
 import { pageData } from "../../project/ui/page";
+import { Poller } from "../../project/ui/poll";
 import { Shell } from "../../project/ui/Shell";
 import { plural } from "../../project/ui/text";
 import { Time } from "../../project/ui/time";
@@ -11,43 +14,30 @@ import { NewBoard } from "./NewBoard";
 import type { BoardRow, BoardsPageData } from "./types";
 import "./boards.css";
 
-type Trouble = "unreachable" | "signed_out" | null;
+const EVERY_MS = 20_000;
 
-function useBoards(): { boards: BoardRow[]; trouble: Trouble; refresh(): void } {
-  const { boards: first } = pageData<BoardsPageData>();
-  const [boards, setBoards] = useState(first.results);
-  const [trouble, setTrouble] = useState<Trouble>(null);
-  const refresh = () => {
-    if (document.visibilityState === "hidden") return;
-    listAll<BoardRow>("boards/").then(
-      (rows) => {
-        setBoards(rows);
-        setTrouble(null);
-      },
-      (cause: unknown) => setTrouble(asCommandError(cause).code === "not_authenticated" ? "signed_out" : "unreachable"),
-    );
-  };
+/** The boards, kept true while the page is looked at. */
+function useBoards() {
+  const [boards, setBoards] = useState(pageData<BoardsPageData>().boards.results);
+  const poller = useMemo(() => new Poller(async (signal) => setBoards(await listAll<BoardRow>("boards/", signal)), EVERY_MS), []);
   useEffect(() => {
-    if (first.next) refresh();
-    const events: [EventTarget, string][] = [
-      [window, "focus"],
-      [window, "pageshow"],
-      [document, "visibilitychange"],
-    ];
-    for (const [target, name] of events) target.addEventListener(name, refresh);
-    return () => {
-      for (const [target, name] of events) target.removeEventListener(name, refresh);
-    };
+    poller.start();
+    return () => poller.stop();
   }, []);
-  return { boards, trouble, refresh };
+  return { boards, poller, trouble: useSelected(poller.state, (state) => TROUBLES[state.kind] ?? null) };
 }
+
+type Trouble = "unreachable" | "signed_out";
+
+const TROUBLES: Partial<Record<ConnectionState["kind"], Trouble>> = { offline: "unreachable", signed_out: "signed_out" };
 
 export function BoardsPage() {
   const { user } = pageData<BoardsPageData>();
-  const { boards, trouble, refresh } = useBoards();
+  const { boards, poller, trouble } = useBoards();
   const [creating, setCreating] = useState(false);
+  const { showKeys, keysDialog } = usePageKeys();
   return (
-    <Shell user={user} crumbs={[{ label: "Boards" }]}>
+    <Shell user={user} crumbs={[{ label: "Boards" }]} onShortcuts={showKeys}>
       <div class="boards">
         <div class="boards-head">
           <h1 class="page-title">Boards</h1>
@@ -58,7 +48,7 @@ export function BoardsPage() {
           )}
         </div>
         {creating && <NewBoard onClose={() => setCreating(false)} />}
-        {trouble && <TroubleNote trouble={trouble} onRetry={refresh} />}
+        {trouble && <TroubleNote trouble={trouble} onRetry={poller.retryNow} />}
         {boards.length === 0 && !creating && !trouble && <p class="boards-empty">No boards yet. Make one, or ask an owner to add you.</p>}
         <ul class="plain board-rows">
           {boards.map((board) => (
@@ -66,6 +56,7 @@ export function BoardsPage() {
           ))}
         </ul>
       </div>
+      {keysDialog}
     </Shell>
   );
 }
@@ -99,7 +90,7 @@ function Row({ board }: { board: BoardRow }) {
         <span class="board-counts">
           {board.open_requests > 0 && (
             <span class="chip tone-warn">
-              <Icon name="wait" /> {board.open_requests} waiting for you
+              <Icon name="wait" /> {board.open_requests} waiting{board.role !== "viewer" && " for you"}
             </span>
           )}
           {board.active_runs > 0 && (

@@ -1,12 +1,13 @@
 /** Whichever dialog is open. */
 import type { ComponentChildren } from "preact";
 import { Dialog } from "../../project/ui/Dialog";
+import { KeysDialog } from "../../project/ui/KeysDialog";
 import { ArchivedDialog } from "./ArchivedDialog";
 import { BoardDialog, DeleteBoardDialog } from "./BoardDialogs";
 import { ColumnDialog, DeleteColumnDialog } from "./ColumnDialogs";
 import { useBoard, useUi } from "./context";
 import { FilterFields } from "./FilterFields";
-import { HelpDialog } from "./HelpDialog";
+import { KEYS } from "./keys";
 import type { BoardLists } from "./lists";
 import { MembersDialog } from "./MembersDialog";
 import { MoveDialog } from "./MoveDialog";
@@ -17,7 +18,7 @@ type Views = { [K in OpenDialog["kind"]]: (dialog: Extract<OpenDialog, { kind: K
 
 const VIEWS: Views = {
   move: ({ card }, close, lists) => <MoveDialog key={card} card={card} lists={lists} onClose={close} />,
-  help: (_, close) => <HelpDialog onClose={close} />,
+  help: (_, close) => <KeysDialog keys={KEYS} onClose={close} />,
   members: (_, close) => <MembersDialog onClose={close} />,
   archived: (_, close) => <ArchivedDialog onClose={close} />,
   rooms: (_, close) => <RoomsDialog onClose={close} />,

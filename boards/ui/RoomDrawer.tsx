@@ -25,7 +25,7 @@ export function RoomDrawer({ session }: { session: string }) {
           <Room
             key={session}
             sessionId={session}
-            embedded
+            beside={model.socket}
             boardName={name}
             card={card ? { id: card.id, number: card.number, title: card.title } : null}
             agents={model.agents}

@@ -1,22 +1,13 @@
 /** The place beside the board for a card or a room: non-modal on wide windows, over the board with the focus kept inside below that. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Announcer } from "../../project/ui/announcer";
+import { useMedia } from "../../project/ui/media";
 import { classes } from "../../project/ui/text";
 import { Toasts } from "../../project/ui/toast";
 
+/** Where there is room for a card beside the board. */
 const WIDE = "(min-width: 1100px)";
-
-export function useWide(): boolean {
-  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
-  useEffect(() => {
-    const query = matchMedia(WIDE);
-    const onChange = () => setWide(query.matches);
-    query.addEventListener("change", onChange);
-    return () => query.removeEventListener("change", onChange);
-  }, []);
-  return wide;
-}
 
 interface Props {
   label: string;
@@ -27,7 +18,7 @@ interface Props {
 }
 
 export function Side(props: Props) {
-  if (!useWide()) return <ModalSide {...props} />;
+  if (!useMedia(WIDE)) return <ModalSide {...props} />;
   return (
     <aside class={classes("side", props.wide && "side-wide")} aria-label={props.label}>
       {props.children}

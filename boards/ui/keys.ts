@@ -1,7 +1,8 @@
 /** The keys of the board: arrows move the focus, Shift and arrows the card, letters open what menus offer too. */
 import type { RefObject } from "preact";
+import type { KeyList } from "../../project/ui/KeysDialog";
 import { showToast } from "../../project/ui/toast";
-import { type Shortcuts, useShortcuts } from "../../project/ui/shortcuts";
+import { GO, type Shortcuts, useShortcuts } from "../../project/ui/shortcuts";
 import { archiveCard } from "./card_actions";
 import type { BoardTools } from "./context";
 import type { BoardLists } from "./lists";
@@ -9,6 +10,25 @@ import { roleOf } from "./model";
 import { targetAt } from "./moves";
 import type { Card } from "./types";
 import type { PanelField } from "./ui_state";
+
+export const KEYS: KeyList = [
+  ["← ↑ → ↓", "Go to a card"],
+  ["Home End", "First or last card of the column"],
+  ["Enter", "Open the card"],
+  ["Shift ↑ ↓", "Move the card one place"],
+  ["Shift ← →", "Move the card to the next column, top"],
+  ["m", "Move to…"],
+  ["n", "New card here"],
+  ["e", "Edit the title"],
+  ["a", "Assignee"],
+  ["l", "Labels"],
+  ["d", "Due date"],
+  ["c", "Comment"],
+  ["r", "Hand to agents"],
+  ["x", "Archive"],
+  ["/", "Filter"],
+  ["Esc", "Close the top layer"],
+];
 
 /** Put the focus on a card's button; false when the card isn't drawn. */
 export function focusCard(id: string): boolean {
@@ -131,7 +151,6 @@ const WATCHING: Record<string, Action> = {
   End: end(-1),
   "?": ({ tools }) => tools.ui.patch({ dialog: { kind: "help" } }),
   "/": ({ tools }) => focusFilter(tools.ui),
-  "g b": () => location.assign("/"),
   Escape: ({ tools }) => escape(tools),
 };
 
@@ -183,5 +202,5 @@ export function useBoardKeys(tools: BoardTools, lists: RefObject<BoardLists>): v
     if (action !== WATCHING["Escape"] && document.activeElement?.closest(".room-drawer")) return false;
     return lists.current ? action(sceneOf(tools, lists.current)) : false;
   };
-  useShortcuts(Object.fromEntries(Object.entries(actions).map(([key, action]) => [key, bind(action)])) as Shortcuts);
+  useShortcuts({ ...GO, ...(Object.fromEntries(Object.entries(actions).map(([key, action]) => [key, bind(action)])) as Shortcuts) });
 }

@@ -5,13 +5,14 @@ import { Observable } from "../../project/ui/observable";
 import type { Reply } from "../../project/ui/outbox";
 import { type Place as StreamPlace, StreamSocket } from "../../project/ui/socket";
 import type { AgentInfo, Presence, Role, StreamEvent, User } from "../../project/ui/wire";
+import { askWaiting } from "../../project/ui/waiting";
 import { type ActivityState, addActivity, NO_ACTIVITY } from "./activity";
 import { Marks } from "./marks";
 import { captureCards } from "./motion";
 import { Mover } from "./mover";
 import { apply, type BoardState, type CommentList, fromSnapshot, putComments, putDetail } from "./store";
 import { OthersSummary } from "./summary";
-import type { AgentActivity, BoardPageData, Card, Comment, FullCard, Snapshot } from "./types";
+import type { AgentActivity, BoardPageData, Card, CardRun, Comment, FullCard, Snapshot } from "./types";
 import { type BoardView, emptyView } from "./view";
 
 const NO_COMMENTS: CommentList = { items: [], removed: [] };
@@ -117,6 +118,7 @@ export class BoardModel {
 
   #onEvents(events: StreamEvent[]): void {
     const moves = events.filter((event) => event.type === "card_moved");
+    if (events.some((event) => changesWaiting(this.state, event))) askWaiting();
     for (const { actor, data } of moves) if (actor) this.#movers.set(String(data["card"]), actor);
     for (const event of events) this.marks.seen(event);
     if (!this.marks.isBusy) captureCards(moves.map((event) => String(event.data["card"])));
@@ -151,6 +153,13 @@ export class BoardModel {
       this.closeCard(card);
     }
   }
+}
+
+/** Whether the event says that another number of requests waits. */
+function changesWaiting(state: BoardState, { type, data }: StreamEvent): boolean {
+  if (type !== "run_changed") return false;
+  const run = data["run"] as CardRun | null;
+  return (run?.open_requests ?? 0) !== (state.cards[String(data["card"])]?.run?.open_requests ?? 0);
 }
 
 export function roleOf(state: BoardState, me: User): Role {

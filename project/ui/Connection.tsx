@@ -3,10 +3,18 @@ import { useEffect, useState } from "preact/hooks";
 import { SignInAgain } from "./SignInAgain";
 import type { ConnectionState } from "./connection_state";
 import { Icon } from "./icons";
-import { useValue } from "./observable";
-import type { StreamSocket } from "./socket";
+import { type Readable, useValue } from "./observable";
 import { classes, plural, seconds } from "./text";
 import { useTicks } from "./time";
+
+/** What keeps a page up to date: a stream's socket, or a poller. */
+export interface Link {
+  readonly state: Readable<ConnectionState>;
+  /** Changes without an answer. */
+  readonly held: Readable<number>;
+  retryNow(): void;
+  reconnect(): void;
+}
 
 const SETTLE_MS = 500;
 const BANNER_MS = 5000;
@@ -39,9 +47,9 @@ function words(state: ConnectionState, held: number): string {
   return table[state.kind] + behind;
 }
 
-export function ConnectionBadge({ socket }: { socket: StreamSocket }) {
-  const state = useSettled(useValue(socket.state));
-  const held = useValue(socket.held);
+export function ConnectionBadge({ link }: { link: Link }) {
+  const state = useSettled(useValue(link.state));
+  const held = useValue(link.held);
   const text = state ? words(state, held) : "";
   return (
     <span class={classes("connection", state?.kind)} role="status" title={text}>
@@ -52,16 +60,16 @@ export function ConnectionBadge({ socket }: { socket: StreamSocket }) {
 }
 
 /** Under the header: offline for longer than 5 s, or an ending that needs one click. */
-export function ConnectionBanner({ socket }: { socket: StreamSocket }) {
-  const state = useValue(socket.state);
-  const held = useValue(socket.held);
-  if (state.kind === "offline") return <OfflineBanner state={state} held={held} socket={socket} />;
+export function ConnectionBanner({ link }: { link: Link }) {
+  const state = useValue(link.state);
+  const held = useValue(link.held);
+  if (state.kind === "offline") return <OfflineBanner state={state} held={held} link={link} />;
   if (state.kind === "signed_out") return <SignInAgain held={held} />;
   if (state.kind === "too_many") {
-    return <Banner text="This page is open in too many tabs." label="Use this tab" onClick={() => socket.reconnect()} />;
+    return <Banner text="This page is open in too many tabs." label="Use this tab" onClick={() => link.reconnect()} />;
   }
   if (state.kind === "too_large") {
-    return <Banner text="Something sent from this page was too large." label="Connect again" onClick={() => socket.reconnect()} />;
+    return <Banner text="Something sent from this page was too large." label="Connect again" onClick={() => link.reconnect()} />;
   }
   if (state.kind === "outdated") {
     return <Banner text="This page is older than the server." label="Reload" onClick={() => location.reload()} />;
@@ -84,10 +92,10 @@ function Banner({ text, label, onClick }: { text: string; label: string; onClick
 interface OfflineProps {
   state: Extract<ConnectionState, { kind: "offline" }>;
   held: number;
-  socket: StreamSocket;
+  link: Link;
 }
 
-function OfflineBanner({ state, held, socket }: OfflineProps) {
+function OfflineBanner({ state, held, link }: OfflineProps) {
   useTicks(1);
   if (Date.now() - state.since < BANNER_MS) return null;
   const wait = state.retryAt === null ? 0 : seconds(state.retryAt - Date.now());
@@ -98,7 +106,7 @@ function OfflineBanner({ state, held, socket }: OfflineProps) {
       <span>
         No connection to the server.{kept} <span class="num">{wait > 0 ? `Next try in ${wait} s.` : "Trying…"}</span>
       </span>
-      <button type="button" class="button link" onClick={socket.retryNow}>
+      <button type="button" class="button link" onClick={() => link.retryNow()}>
         Try now
       </button>
     </div>

@@ -1,13 +1,16 @@
 /** The frame of every signed-in page: skip link, header, banner, content, live region, toast. */
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { Announcer } from "./announcer";
 import { Avatar } from "./avatar";
-import { ConnectionBadge, ConnectionBanner } from "./Connection";
+import { ConnectionBadge, ConnectionBanner, type Link } from "./Connection";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Icon } from "./icons";
-import type { StreamSocket } from "./socket";
+import { useValue } from "./observable";
+import { classes, plural } from "./text";
 import { Toasts } from "./toast";
 import { UserMenu } from "./UserMenu";
+import { waiting, watchWaiting } from "./waiting";
 import type { User } from "./wire";
 import "./styles";
 
@@ -20,7 +23,7 @@ interface Props {
   user: User;
   /** From the boards list down to this page; the last one is this page. */
   crumbs: Crumb[];
-  socket?: StreamSocket;
+  link?: Link;
   present?: { users: User[]; total: number };
   /** Search, filters or a chip beside the breadcrumb. */
   slot?: ComponentChildren;
@@ -28,7 +31,17 @@ interface Props {
   children: ComponentChildren;
 }
 
-export function Shell({ user, crumbs, socket, present, slot, onShortcuts, children }: Props) {
+/** "(2) Launch · Workroom": how many requests wait for me, whatever page this is. */
+function useTitle(name: string): void {
+  const count = useValue(waiting);
+  useEffect(() => {
+    document.title = `${count ? `(${count}) ` : ""}${name} · Workroom`;
+  }, [count, name]);
+}
+
+export function Shell({ user, crumbs, link, present, slot, onShortcuts, children }: Props) {
+  useTitle(crumbs.at(-1)?.label ?? "");
+  useEffect(watchWaiting, []);
   return (
     <div class="shell">
       <a class="skip-link" href="#content">
@@ -37,7 +50,8 @@ export function Shell({ user, crumbs, socket, present, slot, onShortcuts, childr
       <header class="shell-header">
         <Breadcrumb crumbs={crumbs} />
         <div class="shell-slot">{slot}</div>
-        {socket && <ConnectionBadge socket={socket} />}
+        <InboxLink />
+        {link && <ConnectionBadge link={link} />}
         {present && <WhoIsHere {...present} me={user} />}
         {onShortcuts && (
           <button type="button" class="icon-button shortcuts-hint" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick={onShortcuts}>
@@ -46,7 +60,7 @@ export function Shell({ user, crumbs, socket, present, slot, onShortcuts, childr
         )}
         <UserMenu user={user} />
       </header>
-      {socket && <ConnectionBanner socket={socket} />}
+      {link && <ConnectionBanner link={link} />}
       <main id="content" class="shell-content" tabIndex={-1}>
         <ErrorBoundary sentence="This page couldn't be shown.">{children}</ErrorBoundary>
       </main>
@@ -76,6 +90,18 @@ function Breadcrumb({ crumbs }: { crumbs: Crumb[] }) {
         ))}
       </ol>
     </nav>
+  );
+}
+
+function InboxLink() {
+  const count = useValue(waiting);
+  const words = count ? `Inbox, ${plural(count, "request")} waiting for you` : "Inbox";
+  return (
+    <a class={classes("icon-button inbox-link", count > 0 && "waiting")} href="/inbox/" aria-label={words} title={`${words} (g i)`}>
+      <Icon name="inbox" />
+      <span class="inbox-word">Inbox</span>
+      {count > 0 && <span class="inbox-count num">{count > 99 ? "99+" : count}</span>}
+    </a>
   );
 }
 

@@ -5,6 +5,12 @@ import { shortcutsOn } from "./prefs";
 /** "n", "Shift+ArrowUp", "g b" (one after the other), "?", "Escape". An action returning false lets the key pass. */
 export type Shortcuts = Record<string, (event: KeyboardEvent) => boolean | void>;
 
+/** Keys that lead to another page. Part of every page's own table, where a sequence goes before its last key. */
+export const GO: Shortcuts = {
+  "g b": () => location.assign("/"),
+  "g i": () => location.assign("/inbox/"),
+};
+
 const SEQUENCE_MS = 1000;
 
 export function isField(target: EventTarget | null): boolean {

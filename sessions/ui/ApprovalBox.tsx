@@ -2,7 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
 import { ArgumentsForm } from "./ArgumentsForm";
-import { useConnected } from "./context";
+import { useConnected } from "./answering";
 import { PlainText } from "./PlainText";
 import { classWords, expiryWords } from "./request_words";
 import { fieldsOf, parseForm, rawOf } from "./schema";

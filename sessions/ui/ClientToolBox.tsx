@@ -1,6 +1,6 @@
 /** A tool the connected client runs; people may answer for it by hand. */
 import { useState } from "preact/hooks";
-import { useConnected } from "./context";
+import { useConnected } from "./answering";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
 import { parametersOf, parseJson } from "./tool_words";

@@ -3,7 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
 import { classes } from "../../project/ui/text";
-import { useFold } from "./context";
+import { useFold } from "./folds";
+import "./fold.css";
 
 interface Props {
   id: string;

@@ -2,9 +2,10 @@
 import { Avatar } from "../../project/ui/avatar";
 import { Icon } from "../../project/ui/icons";
 import { useValue } from "../../project/ui/observable";
-import { copyText } from "./clipboard";
-import { useConnected, useRoom } from "./context";
-import { CopyButton } from "./CopyButton";
+import { copyText } from "../../project/ui/clipboard";
+import { useConnected } from "./answering";
+import { useRoom } from "./context";
+import { CopyButton } from "../../project/ui/CopyButton";
 import type { PendingMessage } from "./pending";
 
 export function PendingList() {

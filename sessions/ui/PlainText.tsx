@@ -1,5 +1,6 @@
 /** Untrusted text as text, with characters that hide themselves written out. */
 import { visible } from "./visible";
+import "./plain.css";
 
 export function PlainText({ text }: { text: string }) {
   return (

@@ -1,6 +1,6 @@
 /** A question to the people of the room: choices to pick from, or free text. */
 import { useState } from "preact/hooks";
-import { useConnected } from "./context";
+import { useConnected } from "./answering";
 import type { Request } from "./types";
 import type { Answering } from "./use_answer";
 

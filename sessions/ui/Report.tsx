@@ -3,13 +3,14 @@ import { useState } from "preact/hooks";
 import { newRef } from "../../project/ui/api";
 import { Icon } from "../../project/ui/icons";
 import { Markdown } from "../../project/ui/Markdown";
-import { plural } from "../../project/ui/text";
+import { clock, plural } from "../../project/ui/text";
 import { newestRun } from "./blocks";
-import { copyRich, copyText } from "./clipboard";
-import { useCanTalk, useConnected, useRoom, useRoomState } from "./context";
-import { CopyButton } from "./CopyButton";
+import { copyRich, copyText } from "../../project/ui/clipboard";
+import { useConnected } from "./answering";
+import { useCanTalk, useRoom, useRoomState } from "./context";
+import { CopyButton } from "../../project/ui/CopyButton";
 import { Fold } from "./Fold";
-import { duration, elapsed, modelWords, usageWords } from "./run_words";
+import { elapsed, modelWords, usageWords } from "./run_words";
 import type { ReportView, Tally } from "./run_view";
 import { StreamText } from "./StreamText";
 import type { Output, Run } from "./types";
@@ -123,7 +124,7 @@ function Footer({ run, tally }: { run: Run; tally: Tally }) {
   if (!run.finished) return null;
   const facts = [
     tally.total > 0 && plural(tally.total, "step"),
-    time !== null && duration(time),
+    time !== null && clock(time),
     plural(run.usage.tool_calls, "tool call"),
     modelWords(run.model),
     usageWords(run.usage, run.model),

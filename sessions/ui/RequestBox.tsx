@@ -3,23 +3,39 @@ import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
 import { classes } from "../../project/ui/text";
 import { Time, useTicks } from "../../project/ui/time";
+import { useAnswers } from "./answering";
 import { ApprovalBox, RequestFacts } from "./ApprovalBox";
 import { ClientToolBox } from "./ClientToolBox";
-import { useCanTalk, useRoom, useRoomState } from "./context";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
+import type { RequestNote } from "./notes";
 import { PlainText } from "./PlainText";
 import { QuestionBox } from "./QuestionBox";
 import { kindWords, outcomeWords, titleWords } from "./request_words";
 import { parametersOf } from "./tool_words";
 import type { Request } from "./types";
 import { type Answering, useAnswer } from "./use_answer";
+import "./request.css";
 
-export function RequestBox({ request }: { request: Request }) {
+interface Props {
+  request: Request;
+  /** This user may answer. */
+  canAnswer: boolean;
+  /** What the log told of its answer. */
+  note?: RequestNote | undefined;
+  /** Told whether the open request can be seen. */
+  onSight?: (seen: boolean) => void;
+}
+
+export function RequestBox({ request, canAnswer, note, onSight }: Props) {
   const answering = useAnswer(request);
   return (
     <section class={classes("request", request.status)} data-request={request.id} data-status={request.status} aria-label={kindWords(request)}>
-      {request.status === "open" ? <Open key={request.hash} request={request} answering={answering} /> : <Ended request={request} withChanges={answering.withChanges} />}
+      {request.status === "open" ? (
+        <Open key={request.hash} request={request} answering={answering} canAnswer={canAnswer} onSight={onSight} />
+      ) : (
+        <Ended request={request} note={note} withChanges={answering.withChanges} />
+      )}
       {answering.note && (
         <p class="note tone-warn" role="alert">
           <Icon name="info" /> <span>{answering.note}</span>
@@ -29,16 +45,15 @@ export function RequestBox({ request }: { request: Request }) {
   );
 }
 
-/** Tells the bar above the composer whether this request can be seen. */
-function useSight(id: string) {
-  const { ui } = useRoom();
+function useSight(id: string, onSight: Props["onSight"]) {
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const sight = new IntersectionObserver(([entry]) => ui.see(id, entry?.isIntersecting ?? false));
+    if (!onSight) return;
+    const sight = new IntersectionObserver(([entry]) => onSight(entry?.isIntersecting ?? false));
     if (ref.current) sight.observe(ref.current);
     return () => {
       sight.disconnect();
-      ui.see(id, false);
+      onSight(false);
     };
   }, [id]);
   return ref;
@@ -46,11 +61,17 @@ function useSight(id: string) {
 
 const BODIES = { approval: ApprovalBox, plan_review: ApprovalBox, question: QuestionBox, client_tool: ClientToolBox };
 
-function Open({ request, answering }: { request: Request; answering: Answering }) {
-  const { model } = useRoom();
+interface OpenProps {
+  request: Request;
+  answering: Answering;
+  canAnswer: boolean;
+  onSight: Props["onSight"];
+}
+
+function Open({ request, answering, canAnswer, onSight }: OpenProps) {
+  const answers = useAnswers();
   useTicks(30);
-  const canAnswer = useCanTalk();
-  const sight = useSight(request.id);
+  const sight = useSight(request.id, onSight);
   const Body = BODIES[request.kind];
   return (
     <div ref={sight} class="stack">
@@ -60,7 +81,7 @@ function Open({ request, answering }: { request: Request; answering: Answering }
           <PlainText text={titleWords(request)} />
         </strong>
       </p>
-      <RequestFacts request={request} now={model.now()} />
+      <RequestFacts request={request} now={answers.now()} />
       {canAnswer ? (
         <Body request={request} answering={answering} />
       ) : (
@@ -75,14 +96,13 @@ function Open({ request, answering }: { request: Request; answering: Answering }
 
 const ICONS: Partial<Record<Request["status"], "check" | "close" | "clock">> = { approved: "check", answered: "check", denied: "close", expired: "clock" };
 
-function Ended({ request, withChanges }: { request: Request; withChanges: boolean }) {
-  const { model } = useRoom();
-  const note = useRoomState((state) => state.notes.requests[request.id]);
+function Ended({ request, note, withChanges }: { request: Request; note: RequestNote | undefined; withChanges: boolean }) {
+  const { me } = useAnswers();
   const head = (
     <span class="request-line">
       <Icon name={ICONS[request.status] ?? "stop"} />
       <span class="clip">
-        <PlainText text={outcomeWords(request, model.me, note, withChanges)} />
+        <PlainText text={outcomeWords(request, me, note, withChanges)} />
       </span>
       <span class="muted clip">
         <PlainText text={request.title} />

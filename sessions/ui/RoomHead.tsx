@@ -6,8 +6,9 @@ import { Icon } from "../../project/ui/icons";
 import { Menu, type MenuItem } from "../../project/ui/Menu";
 import { useValue } from "../../project/ui/observable";
 import { showToast } from "../../project/ui/toast";
-import { copyText } from "./clipboard";
-import { useCanTalk, useConnected, useRoom, useRoomState } from "./context";
+import { copyText } from "../../project/ui/clipboard";
+import { useConnected } from "./answering";
+import { useCanTalk, useRoom, useRoomState } from "./context";
 import { useAction } from "./use_action";
 
 export function RoomHead() {
@@ -57,7 +58,7 @@ function DrawerTools() {
   const { users } = useValue(model.here.shown);
   return (
     <>
-      <ConnectionBadge socket={model.socket} />
+      <ConnectionBadge link={model.socket} />
       <span class="row drawer-people">
         {users.slice(0, 3).map((user) => (
           <Avatar key={user.id} user={user} small />

@@ -1,17 +1,19 @@
 /** The room of a work session: a page of its own, or a drawer beside a board. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { ConnectionBanner, NoAccess } from "../../project/ui/Connection";
+import { ConnectionBanner, type Link, NoAccess } from "../../project/ui/Connection";
 import { loadDraft } from "../../project/ui/drafts";
 import { asCommandError } from "../../project/ui/errors";
+import { KeysDialog } from "../../project/ui/KeysDialog";
 import { explain } from "../../project/ui/microcopy";
 import { ModelNotice } from "../../project/ui/ModelNotice";
 import { useSelected, useValue } from "../../project/ui/observable";
 import { type Crumb, Shell } from "../../project/ui/Shell";
 import type { AgentInfo } from "../../project/ui/wire";
+import { AnswersContext } from "./answering";
 import { RoomContext, type RoomTools, useRoom, useRoomState } from "./context";
+import { FoldsContext } from "./folds";
 import { Foot } from "./Foot";
-import { HelpDialog } from "./HelpDialog";
-import { useRoomKeys } from "./keys";
+import { KEYS, useRoomKeys } from "./keys";
 import { fetchSnapshot, RoomModel } from "./model";
 import { Rail, Strip } from "./Rail";
 import { RoomHead } from "./RoomHead";
@@ -23,14 +25,13 @@ import "./foot.css";
 import "./message.css";
 import "./run.css";
 import "./work.css";
-import "./request.css";
 
 export interface RoomProps {
   sessionId: string;
   /** Where the page has it already; fetched otherwise. */
   snapshot?: SessionSnapshot;
-  /** Beside a board: no shell of its own, always the narrow layout. */
-  embedded: boolean;
+  /** Beside a board: the board's connection. Then the room has no shell of its own, and always the narrow layout. */
+  beside?: Link;
   boardName?: string | null;
   card?: CardRef | null;
   agents?: AgentInfo[];
@@ -97,13 +98,19 @@ function Loaded(props: RoomProps & { snapshot: SessionSnapshot }) {
   const tools: RoomTools = {
     model,
     ui,
-    embedded: props.embedded,
+    embedded: props.beside !== undefined,
     boardName: props.boardName ?? null,
     card: props.card ?? null,
     agents: props.agents ?? [],
     onClose: props.onClose,
   };
-  return <RoomContext.Provider value={tools}>{props.embedded ? <Drawer /> : <Page />}</RoomContext.Provider>;
+  return (
+    <RoomContext.Provider value={tools}>
+      <AnswersContext.Provider value={model}>
+        <FoldsContext.Provider value={ui}>{props.beside ? <Drawer beside={props.beside} /> : <Page />}</FoldsContext.Provider>
+      </AnswersContext.Provider>
+    </RoomContext.Provider>
+  );
 }
 
 function useCrumbs(): Crumb[] {
@@ -115,39 +122,37 @@ function useCrumbs(): Crumb[] {
   return [...crumbs, { label: session.title }];
 }
 
-/** "(2) Landing page · Workroom": how many requests of this room wait for an answer. */
-function useTitle(): void {
-  const title = useRoomState((state) => state.session.title);
-  const open = useRoomState((state) => Object.values(state.requests).filter((request) => request.status === "open").length);
-  useEffect(() => {
-    document.title = `${open ? `(${open}) ` : ""}${title} · Workroom`;
-  }, [title, open]);
-}
-
 function Page() {
   const { model, ui } = useRoom();
-  useTitle();
   const present = useValue(model.here.shown);
   const crumbs = useCrumbs();
   return (
-    <Shell user={model.me} crumbs={crumbs} socket={model.socket} present={present} onShortcuts={() => ui.helpOpen.set(true)}>
+    <Shell user={model.me} crumbs={crumbs} link={model.socket} present={present} onShortcuts={() => ui.helpOpen.set(true)}>
       <Body />
     </Shell>
   );
 }
 
-function Drawer() {
+/** What the page says of its connection needs no second banner; once it is back, so is the room. */
+function Drawer({ beside }: { beside: Link }) {
   const { model } = useRoom();
+  const { socket } = model;
+  const page = useSelected(beside.state, (state) => state.kind);
+  const own = useSelected(socket.state, (state) => state.kind);
+  useEffect(() => {
+    if (page === "live") socket.retryNow();
+  }, [page]);
   return (
     <>
-      <ConnectionBanner socket={model.socket} />
+      {own !== page && <ConnectionBanner link={socket} />}
       <Body />
     </>
   );
 }
 
 function Body() {
-  const { model, embedded } = useRoom();
+  const { model, ui, embedded } = useRoom();
+  const help = useValue(ui.helpOpen);
   const denied = useSelected(model.socket.state, (state) => state.kind === "no_access");
   const hasRuns = useRoomState((state) => Object.keys(state.runs).length > 0);
   useRoomKeys();
@@ -167,7 +172,7 @@ function Body() {
         <Foot />
       </div>
       {!embedded && <Rail />}
-      <HelpDialog />
+      {help && <KeysDialog keys={KEYS} onClose={() => ui.helpOpen.set(false)} />}
     </div>
   );
 }

@@ -3,7 +3,8 @@ import { Icon } from "../../project/ui/icons";
 import { classes } from "../../project/ui/text";
 import { isUnfinished, newestRun } from "./blocks";
 import { RunningClock } from "./Clock";
-import { useDerived, useFold, useRoomState } from "./context";
+import { useCanTalk, useDerived, useRoom, useRoomState } from "./context";
+import { useFold } from "./folds";
 import { Plan } from "./Plan";
 import { Report, ReportText } from "./Report";
 import { RequestBox } from "./RequestBox";
@@ -116,6 +117,9 @@ function Body({ run, work }: { run: Run; work: Work }) {
 }
 
 function Requests({ run }: { run: string }) {
+  const { ui } = useRoom();
+  const canTalk = useCanTalk();
+  const notes = useRoomState((state) => state.notes.requests);
   const requests = useDerived(
     (state) => [run, state.requests],
     (id, all) => sorted(all).filter((request) => request.run === id),
@@ -123,7 +127,7 @@ function Requests({ run }: { run: string }) {
   return (
     <>
       {requests.map((request) => (
-        <RequestBox key={request.id} request={request} />
+        <RequestBox key={request.id} request={request} canAnswer={canTalk} note={notes[request.id]} onSight={(seen) => ui.see(request.id, seen)} />
       ))}
     </>
   );

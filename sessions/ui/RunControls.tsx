@@ -1,7 +1,8 @@
 /** Stop, withdraw and retry: one click each, their outcome where they stand. */
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
-import { useCanTalk, useConnected, useRoom } from "./context";
+import { useConnected } from "./answering";
+import { useCanTalk, useRoom } from "./context";
 import type { Run } from "./types";
 import { useAction } from "./use_action";
 

@@ -40,7 +40,7 @@ export function Stream() {
   );
   return (
     <div ref={scroller} class="stream-scroller" data-stream-scroller>
-      <div ref={content} class="stream" role="log" aria-live="off" aria-label="Messages and runs" data-stream>
+      <div ref={content} class="stream" role="log" aria-live="off" aria-label="Messages and runs" data-flow>
         <Earlier scroller={scroller} />
         {blocks.length === 0 && <EmptyRoom />}
         {blocks.map(({ kind, id }) => {

@@ -2,9 +2,9 @@
 import { Icon } from "../../project/ui/icons";
 import { classes } from "../../project/ui/text";
 import { RunningClock } from "./Clock";
-import { copyText } from "./clipboard";
+import { copyText } from "../../project/ui/clipboard";
 import { useRoom, useRoomState } from "./context";
-import { CopyButton } from "./CopyButton";
+import { CopyButton } from "../../project/ui/CopyButton";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
 import type { CallNote } from "./notes";

@@ -1,7 +1,6 @@
 /** Hands the room's model and page state to every view below it. */
 import { createContext } from "preact";
 import { useContext, useRef } from "preact/hooks";
-import { isConnected } from "../../project/ui/connection_state";
 import { useSelected, useValue } from "../../project/ui/observable";
 import type { AgentInfo } from "../../project/ui/wire";
 import type { RoomModel } from "./model";
@@ -51,16 +50,4 @@ export function useCanTalk(): boolean {
   const role = useValue(model.role);
   const open = useRoomState((state) => state.session.status === "active");
   return open && role !== "viewer";
-}
-
-export function useConnected(): boolean {
-  return useSelected(useRoom().model.socket.state, isConnected);
-}
-
-/** The state of a fold: by hand if the reader chose, else by its own rule. */
-export function useFold(id: string, byRule: boolean): [boolean, () => void] {
-  const { ui } = useRoom();
-  const chosen = useSelected(ui.folds, (folds) => folds[id]);
-  const open = chosen ?? byRule;
-  return [open, () => ui.fold(id, !open)];
 }

@@ -1,5 +1,6 @@
 /** The room's keys. None of them approves anything. */
-import { type Shortcuts, useShortcuts } from "../../project/ui/shortcuts";
+import type { KeyList } from "../../project/ui/KeysDialog";
+import { GO, type Shortcuts, useShortcuts } from "../../project/ui/shortcuts";
 import { activeRun, blocksOf } from "./blocks";
 import { useRoom } from "./context";
 
@@ -41,7 +42,7 @@ function nextOpenRequest(): void {
   if (next) showRequest(next.dataset["request"]!);
 }
 
-export const KEYS: [string, string][] = [
+export const KEYS: KeyList = [
   ["j k", "Next and previous block"],
   ["o", "Fold or unfold the block"],
   ["Shift o", "Fold or unfold all runs"],
@@ -49,7 +50,6 @@ export const KEYS: [string, string][] = [
   ["i", "Write a message"],
   ["Shift s", "Stop the active run"],
   ["Esc", "Leave the message box"],
-  ["?", "This list"],
 ];
 
 export function useRoomKeys(): void {
@@ -60,6 +60,7 @@ export function useRoomKeys(): void {
   };
   const isOpen = (id: string) => room()?.querySelector(`[data-block="${CSS.escape(id)}"]`)?.classList.contains("open") ?? false;
   const table: Shortcuts = {
+    ...GO,
     j: () => go(1),
     k: () => go(-1),
     o: () => {

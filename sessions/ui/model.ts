@@ -9,6 +9,8 @@ import type { Reply } from "../../project/ui/outbox";
 import { announceOthers } from "../../project/ui/prefs";
 import { type Place, StreamSocket } from "../../project/ui/socket";
 import type { Page, Presence, Role, StreamEvent, User } from "../../project/ui/wire";
+import { askWaiting } from "../../project/ui/waiting";
+import type { Answer, Answers } from "./answering";
 import { messageData } from "./composing";
 import { EachFrame } from "./frame";
 import { fetchHistory } from "./history";
@@ -17,14 +19,7 @@ import { WhoIsHere } from "./presence";
 import { sentenceOf } from "./speech";
 import { apply, fromSnapshot, putCall, putHistory, putOlder, putWholeOutput, type RoomState } from "./store";
 import { Typing } from "./typing";
-import type { Json, JsonObject, Message, Output, Request, SessionSnapshot, ToolCall, Way } from "./types";
-
-export interface Answer {
-  decision: "approve" | "deny" | "answer";
-  arguments?: JsonObject;
-  result?: Json;
-  note?: string;
-}
+import type { Message, Output, Request, SessionSnapshot, ToolCall, Way } from "./types";
 
 /** The text to put back in the box, and why. */
 export interface Refusal {
@@ -32,7 +27,7 @@ export interface Refusal {
   reason: string;
 }
 
-export class RoomModel {
+export class RoomModel implements Answers {
   readonly id: string;
   readonly me: User;
   readonly state: Observable<RoomState>;
@@ -81,11 +76,14 @@ export class RoomModel {
     this.#paint.cancel();
   }
 
+  get link(): StreamSocket {
+    return this.socket;
+  }
+
   get connected(): boolean {
     return isConnected(this.socket.state.get());
   }
 
-  /** Now by the server's clock, in epoch milliseconds. */
   now(): number {
     return Date.now() + (this.#skew ?? 0);
   }
@@ -131,12 +129,10 @@ export class RoomModel {
     return this.socket.send("stop_session", {});
   }
 
-  /** Answer a request as it was shown; `ref` makes a retry harmless. */
   answer(request: Request, answer: Answer, ref: string): Promise<Reply> {
     return this.socket.send("answer_request", { request: request.id, hash: request.hash, ...answer }, { ref });
   }
 
-  /** Take in a request that a refusal carried: it is newer than what is shown. */
   putRequest(request: Request): void {
     this.#patch((state) => ({ ...state, requests: { ...state.requests, [request.id]: request } }));
   }
@@ -175,6 +171,7 @@ export class RoomModel {
 
   #onEvents(events: StreamEvent[]): void {
     this.#next = events.reduce(apply, this.#next);
+    if (events.some((event) => event.type.startsWith("request_"))) askWaiting();
     this.pending.update((list) => settlePending(list, events));
     this.#paint.ask();
     for (const listener of this.heard) listener();

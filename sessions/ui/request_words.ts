@@ -59,6 +59,11 @@ export function lostWords(winner: Request | null, me: User): string {
 
 const DAY_S = 86_400;
 
+/** Less than a day is left to answer. */
+export function isUrgent(expires: string, now: number): boolean {
+  return Date.parse(expires) - now < DAY_S * 1000;
+}
+
 /** "Expires in 6 days". */
 export function expiryWords(expires: string, now: number): string {
   const left = (Date.parse(expires) - now) / 1000;

@@ -9,7 +9,6 @@ mount(
   <Room
     sessionId={page.snapshot.state.session.id}
     snapshot={page.snapshot}
-    embedded={false}
     boardName={page.board_name}
     card={page.card}
     agents={page.agents}

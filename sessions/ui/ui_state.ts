@@ -1,10 +1,9 @@
 /** What is only this page's: folds chosen by hand, the block the keys are on, requests out of sight. */
 import { Observable } from "../../project/ui/observable";
+import { Folds } from "./folds";
 import { Follow } from "./follow";
 
-export class RoomUi {
-  /** Folds the reader opened (true) or closed (false); others go by their own rule. */
-  readonly folds = new Observable<Record<string, boolean>>({});
+export class RoomUi extends Folds {
   /** Open requests that can be seen now. */
   readonly onScreen = new Observable<Record<string, boolean>>({});
   readonly helpOpen = new Observable(false);
@@ -12,14 +11,9 @@ export class RoomUi {
   /** Put the cursor into the composer, with a text if one is given. Set by the composer. */
   compose: (text?: string) => void = () => undefined;
 
-  fold(id: string, open: boolean): void {
+  override foldAll(ids: string[], open: boolean): void {
     this.follow.release();
-    this.folds.update((folds) => ({ ...folds, [id]: open }));
-  }
-
-  foldAll(ids: string[], open: boolean): void {
-    this.follow.release();
-    this.folds.update((folds) => ({ ...folds, ...Object.fromEntries(ids.map((id) => [id, open])) }));
+    super.foldAll(ids, open);
   }
 
   see(request: string, seen: boolean): void {

@@ -4,8 +4,7 @@ import { announceFailure } from "../../project/ui/announcer";
 import { newRef } from "../../project/ui/api";
 import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
-import { useRoom } from "./context";
-import type { Answer } from "./model";
+import { type Answer, useAnswers } from "./answering";
 import { lostWords } from "./request_words";
 import type { Request } from "./types";
 
@@ -25,7 +24,7 @@ function fieldsOf(error: CommandError): Record<string, string> {
 }
 
 export function useAnswer(request: Request): Answering {
-  const { model } = useRoom();
+  const answers = useAnswers();
   const [sending, setSending] = useState(false);
   const [note, setNote] = useState<string | null>(null);
   const [fields, setFields] = useState<Record<string, string>>({});
@@ -34,14 +33,14 @@ export function useAnswer(request: Request): Answering {
   const refuse = (error: CommandError) => {
     const newer = (error.data["request"] ?? null) as Request | null;
     const sentences: Record<string, () => string> = {
-      already_answered: () => lostWords(newer, model.me),
+      already_answered: () => lostWords(newer, answers.me),
       request_changed: () => "This request has changed. Read it again.",
     };
     const sentence = sentences[error.code]?.() ?? explain(error, { noun: "request" });
     setNote(sentence);
     setFields(fieldsOf(error));
     announceFailure(sentence);
-    if (newer) model.putRequest(newer);
+    if (newer) answers.putRequest(newer);
   };
   const send = async (answer: Answer) => {
     const body = JSON.stringify([request.hash, answer]);
@@ -50,7 +49,7 @@ export function useAnswer(request: Request): Answering {
     setNote(null);
     setFields({});
     try {
-      await model.answer(request, answer, last.current.ref);
+      await answers.answer(request, answer, last.current.ref);
       setWithChanges(answer.arguments !== undefined);
     } catch (cause) {
       refuse(asCommandError(cause));

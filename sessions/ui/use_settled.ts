@@ -4,12 +4,12 @@ import type { RefObject } from "preact";
 
 const STILL_MS = 500;
 
-/** False for half a second after the element appears or moves within the stream. */
+/** False for half a second after the element appears or moves within what flows around it. */
 export function useStoodStill(ref: RefObject<HTMLElement | null>): boolean {
   const [still, setStill] = useState(false);
   useEffect(() => {
     const element = ref.current;
-    const content = element?.closest<HTMLElement>("[data-stream]");
+    const content = element?.closest<HTMLElement>("[data-flow]");
     let top = element?.offsetTop ?? 0;
     let timer = setTimeout(() => setStill(true), STILL_MS);
     const sizes = new ResizeObserver(() => {

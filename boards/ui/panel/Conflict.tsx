@@ -1,4 +1,5 @@
 /** Somebody changed the same field: both texts, and a choice that loses neither. */
+import { copyText } from "../../../project/ui/clipboard";
 import { Icon } from "../../../project/ui/icons";
 import { showToast } from "../../../project/ui/toast";
 
@@ -12,12 +13,8 @@ interface Props {
 }
 
 async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    showToast({ text: "Copied" });
-  } catch {
-    showToast({ text: "The browser didn't allow copying. Select the text and copy it by hand." });
-  }
+  const copied = await copyText(text);
+  showToast({ text: copied ? "Copied" : "The browser didn't allow copying. Select the text and copy it by hand." });
 }
 
 export function Conflict({ field, by, mine, theirs, onKeepMine, onTakeTheirs }: Props) {

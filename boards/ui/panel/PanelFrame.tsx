@@ -1,6 +1,7 @@
 /** The panel's head with number, way back and menu, and what stands in its body while there is no card. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { copyText } from "../../../project/ui/clipboard";
 import { Dialog } from "../../../project/ui/Dialog";
 import { Icon } from "../../../project/ui/icons";
 import { Menu, type MenuItem } from "../../../project/ui/Menu";
@@ -64,12 +65,7 @@ function CardMenu({ card }: { card: AnyCard }) {
   const [deleting, setDeleting] = useState(false);
   const copyLink = async () => {
     const address = new URL(ui.cardAddress(card.number), location.href).href;
-    try {
-      await navigator.clipboard.writeText(address);
-      showToast({ text: "Link copied" });
-    } catch {
-      showToast({ text: address });
-    }
+    showToast({ text: (await copyText(address)) ? "Link copied" : address });
   };
   const everyone: MenuItem[] = [{ label: "Copy link", icon: "link", onSelect: () => void copyLink() }];
   const editors: MenuItem[] = [

@@ -1,6 +1,6 @@
 /** Copies something and says so in its own label for two seconds. */
 import { useEffect, useState } from "preact/hooks";
-import { announce } from "../../project/ui/announcer";
+import { announce } from "./announcer";
 
 interface Props {
   label?: string;
