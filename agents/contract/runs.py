@@ -68,14 +68,20 @@ class Runs:
             ("run_started", self._started, self._unstarted),
         ):
             if entry.type == type_:
-                if run in begun:
-                    yield entry.fault("duplicate", f"{type_}_twice", f"{entry}: the run had {begun[run]} already.")
+                yield from self._see_again(entry, run, begun)
                 begun.setdefault(run, entry)
                 yield from early.begun(run, entry, f"before_{type_}")
         if run not in self._queued:
             self._unqueued.note(run, entry)
         if run not in self._started and entry.type in _AFTER_START:
             self._unstarted.note(run, entry)
+
+    def _see_again(self, entry: Entry, run: str, begun: dict[str, Entry]) -> Iterator[Fault]:
+        """A run in line is told again when its place changes, until it has started."""
+        if entry.type == "run_queued" and run in self._started and run in begun:
+            yield entry.fault("out_of_order", "queued_after_start", f"{entry}: the run has started with {self._started[run]}.")
+        elif entry.type != "run_queued" and run in begun:
+            yield entry.fault("duplicate", "run_started_twice", f"{entry}: the run has started with {begun[run]}.")
 
     def _see_attempt(self, entry: Entry, run: str) -> Iterator[Fault]:
         attempt = entry.part("run").get("attempt", entry.data.get("attempt"))

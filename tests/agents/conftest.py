@@ -1,6 +1,6 @@
 """A board with a card and a work session, and models and tools that a test writes down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from agents.tools.base import Tool, ToolContext, ToolResult
 from project.accounts.models import User
 from project.errors import Invalid
 from project.wire import Payload
+from tests.agents.driving import faults_of_all_logs
 from tests.conftest import Api
 
 
@@ -71,6 +72,16 @@ def room(alice: User, bob: User, vera: User, robo: User, api: Callable[[User | N
     column = client.ok("get", f"/api/boards/{board}/snapshot/")["state"]["columns"][0]["id"]
     card = client.ok("post", f"/api/boards/{board}/cards/", {"column": column, "title": "Prepare the launch"})["card"]["id"]
     return Room(client, board, column, card)
+
+
+@pytest.fixture(autouse=True)
+def _every_log_keeps_the_contract(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The event validator judges what each test leaves in the logs of work sessions."""
+    has_database = request.node.get_closest_marker("django_db") is not None
+    if has_database:
+        request.getfixturevalue("transactional_db")  # so that the tables are emptied later than this looks
+    yield
+    assert not has_database or faults_of_all_logs() == []
 
 
 class Words(Payload):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.contract.validator import Expected, FaultObject, validate_log
 from agents.drive import drive
 from agents.lease import Claim, claim_next, sweep
 from agents.llm.registry import use_model
@@ -17,6 +18,7 @@ from agents.models import Run
 from agents.workflows.clarifier import clarify, next_question
 from project.clock import db_now
 from project.realtime.db import run_db
+from project.realtime.models import Event, Stream
 
 OWNER = "tests"
 
@@ -76,3 +78,15 @@ async def lose(drive_task: "asyncio.Task[None]", monkeypatch: pytest.MonkeyPatch
 
 def expire_lease(claimed: Claim) -> None:
     Run.objects.filter(id=claimed.run_id).update(lease_until=db_now() - timedelta(seconds=1))
+
+
+def faults_of_all_logs() -> list[FaultObject]:
+    """What breaks the contract of PROTOCOL §3 in the logs of all work sessions there are."""
+    reports = [
+        validate_log(
+            Event.objects.filter(stream=stream).order_by("seq").values_list("text", flat=True),
+            Expected(stream=f"session:{stream.id}", after=0),
+        )
+        for stream in Stream.objects.filter(kind="session")
+    ]
+    return [fault for report in reports for fault in report.faults]

