@@ -1,6 +1,7 @@
 /** An act that waits for a yes: what, why, what it changes, its arguments, and two equal buttons. */
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
+import { useKept } from "../../project/ui/kept";
 import { ArgumentsForm } from "./ArgumentsForm";
 import { useConnected } from "./answering";
 import { PlainText } from "./PlainText";
@@ -18,13 +19,13 @@ interface Props {
 function useArguments(request: Request) {
   const asked: JsonObject = request.parameters ?? {};
   const fields = fieldsOf(request.schema ?? {}, asked);
-  const [raws, setRaws] = useState(() => Object.fromEntries(fields.map((field) => [field.name, rawOf(field, asked[field.name])])));
-  return { asked, fields, raws, parsed: parseForm(fields, raws, asked), edit: (name: string, raw: string) => setRaws((all) => ({ ...all, [name]: raw })) };
+  const [raws, setRaws] = useKept(`arguments:${request.hash}`, () => Object.fromEntries(fields.map((field) => [field.name, rawOf(field, asked[field.name])])));
+  return { asked, fields, raws, parsed: parseForm(fields, raws, asked), edit: (name: string, raw: string) => setRaws({ ...raws, [name]: raw }) };
 }
 
 export function ApprovalBox({ request, answering }: Props) {
   const { asked, fields, raws, parsed, edit } = useArguments(request);
-  const [note, setNote] = useState("");
+  const [note, setNote] = useKept(`note:${request.hash}`, () => "");
   const isChanged = parsed.changed.length > 0;
   const given = note.trim() ? { note } : {};
   const invalid = Object.keys(parsed.errors).length > 0;

@@ -1,5 +1,5 @@
 /** A tool the connected client runs; people may answer for it by hand. */
-import { useState } from "preact/hooks";
+import { useKept } from "../../project/ui/kept";
 import { useConnected } from "./answering";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
@@ -20,14 +20,14 @@ export function ClientToolBox({ request, answering }: Props) {
       </p>
       <KeyValues rows={parametersOf(request.parameters ?? {})} empty="No arguments" />
       <Fold id={`by-hand:${request.id}`} head={<span>Answer by hand</span>}>
-        {() => <ByHand answering={answering} />}
+        {() => <ByHand request={request} answering={answering} />}
       </Fold>
     </div>
   );
 }
 
-function ByHand({ answering }: { answering: Answering }) {
-  const [text, setText] = useState("");
+function ByHand({ request, answering }: Props) {
+  const [text, setText] = useKept(`result:${request.hash}`, () => "");
   const connected = useConnected();
   const result = parseJson(text);
   const invalid = text.trim() !== "" && result === undefined;

@@ -1,5 +1,5 @@
 /** A question to the people of the room: choices to pick from, or free text. */
-import { useState } from "preact/hooks";
+import { useKept } from "../../project/ui/kept";
 import { useConnected } from "./answering";
 import type { Request } from "./types";
 import type { Answering } from "./use_answer";
@@ -10,7 +10,7 @@ interface Props {
 }
 
 export function QuestionBox({ request, answering }: Props) {
-  const [answer, setAnswer] = useState("");
+  const [answer, setAnswer] = useKept(`answer:${request.hash}`, () => "");
   const connected = useConnected();
   const choices = request.choices ?? [];
   return (
