@@ -13,7 +13,7 @@ from agents.services.talk import Said
 from agents.staff import choose_agent
 from agents.tools.registry import get_tools
 from agents.wire import RequestObject, RunObject
-from agents.workflows.plans import parse_subtasks
+from agents.workflows.plans import read_edited
 from boards.access import access_card, require_card
 from boards.services.cards import assign_card
 from project.accounts.models import User
@@ -23,6 +23,7 @@ from project.limits import limits
 from project.realtime.change import Change
 from project.realtime.commands import CommandSpec, CommandTable, Reply
 from project.realtime.streams import StreamKey
+from project.schemas import require_value
 from project.text import render_markdown
 from sessions.access import access_session, streams_of
 from sessions.commands import START_SESSION
@@ -114,7 +115,7 @@ def _authorise_answer(user: User, scope: UUID, payload: AnswerRequest | ProvideT
 
 def _answer(ch: Change, scope: UUID, payload: AnswerRequest) -> Reply:
     del scope
-    request = access_request(ch.principal, payload.request, "editor")
+    request = _access_to_answer(ch, payload)
     answer = Answer(
         decision=payload.decision,
         shown_hash=payload.hash,
@@ -128,12 +129,19 @@ def _answer(ch: Change, scope: UUID, payload: AnswerRequest) -> Reply:
 
 def _provide(ch: Change, scope: UUID, payload: ProvideToolResult) -> Reply:
     del scope
-    request = access_request(ch.principal, payload.request, "editor")
+    request = _access_to_answer(ch, payload)
     if request.kind != Request.Kind.CLIENT_TOOL:
         raise Invalid("This request isn't for a client tool.", fields={"request": ["Answer it with answer_request."]})
     answer = Answer("answer", request.hash, result=payload.result, is_error=payload.is_error)
     requests.answer_request(ch=ch, request=request, user=ch.actor, answer=answer)
     return {"request": dump(RequestObject.of(request))}
+
+
+def _access_to_answer(ch: Change, payload: AnswerRequest | ProvideToolResult) -> Request:
+    # An agent has its starter's rights, but nobody's word.
+    if ch.actor.is_agent:
+        raise Forbidden("Agents never answer requests.")
+    return access_request(ch.principal, payload.request, "editor")
 
 
 def _check_arguments(request: Request, payload: AnswerRequest) -> dict[str, object] | None:
@@ -143,8 +151,9 @@ def _check_arguments(request: Request, payload: AnswerRequest) -> dict[str, obje
     if payload.decision != "approve":
         raise Invalid("Arguments go with an approval.", fields={"arguments": ["Leave them out, or approve."]})
     if request.kind == Request.Kind.PLAN_REVIEW:
-        if not parse_subtasks(payload.arguments):
-            raise Invalid("This isn't a plan.", fields={"arguments": ['Send {"subtasks": [{"id", "title", "role", "needs"}]}.']})
+        return {"subtasks": [each.model_dump() for each in read_edited(payload.arguments)]}
+    if not request.tool_name:
+        require_value(request.schema or {}, payload.arguments, path="arguments", message="These arguments don't fit.")
         return payload.arguments
     tool = get_tools().get(request.tool_name)
     if tool is None:

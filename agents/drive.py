@@ -20,11 +20,11 @@ from agents.llm.errors import ModelError
 from agents.llm.registry import get_model
 from agents.models import Request, Run
 from agents.selectors import count_thoughts
+from agents.services.budget import GRACE_S, OverBudget, check_time
 from agents.services.fence import Attempt, Fenced, Stopping, load_attempt, write
 from agents.services.reports import report_card
-from agents.services.runs import end_run, suspend_run
+from agents.services.runs import end_run, suspend_run, tell_grants
 from agents.services.scope import Scope
-from agents.services.steps import OverBudget, check_time
 from agents.tools.registry import get_tools
 from agents.wire import ErrorObject
 from agents.workflows import chat, refine, resolve
@@ -128,34 +128,42 @@ async def _run_graph(desk: Desk) -> bool:
     graph = build(desk).compile(checkpointer=RunCheckpointer(desk.attempt))
     config: RunnableConfig = {"configurable": {"thread_id": str(desk.attempt.run_id)}, "recursion_limit": _RECURSION}
     state = await graph.aget_state(config)
-    if state.created_at is None:
+    is_first = state.created_at is not None
+    if not is_first:
         await graph.ainvoke({}, config, durability="sync")
         state = await graph.aget_state(config)
     while state.next:
-        go_on = await _next(desk, state)
+        go_on = await _next(desk, state, is_first=is_first)
         if go_on is False:
             return False
         await graph.ainvoke(go_on, config, durability="sync")
-        state = await graph.aget_state(config)
+        state, is_first = await graph.aget_state(config), False
     return True
 
 
-async def _next(desk: Desk, state: StateSnapshot) -> Any:
-    """What to go on with: answers to interrupts, None for unfinished work, False once the run has been suspended."""
+async def _next(desk: Desk, state: StateSnapshot, *, is_first: bool) -> Any:
+    """What to go on with: answers to interrupts, None for unfinished work, False once the run has been suspended.
+
+    What an attempt finds waiting may have unfinished work beside it, left by an attempt that was lost; so it goes on once as it is.
+    """
     if not state.interrupts:
         return None
-    waiting = {UUID(item.value["request"]): item.id for item in state.interrupts}
+    # Steps side by side may wait for the same request: for a larger budget.
+    waiting = {item.id: UUID(item.value["request"]) for item in state.interrupts}
     await desk.drained()
 
     def answers(scope: Scope) -> dict[str, bool]:
-        answered = Request.objects.filter(id__in=waiting).exclude(status=Request.Status.OPEN).values_list("id", flat=True)
-        found = {waiting[request_id]: True for request_id in answered}
-        if not found:
+        answered = Request.objects.filter(id__in=waiting.values()).exclude(status=Request.Status.OPEN)
+        known = set(answered.values_list("id", flat=True))
+        found = {name: True for name, request_id in waiting.items() if request_id in known}
+        if found:
+            tell_grants(ch=scope.ch, run=scope.run)
+        elif not is_first:
             suspend_run(ch=scope.ch, run=scope.run)
         return found
 
     found = await run_db(write, desk.attempt, answers, is_reporting=True)
-    return Command(resume=found) if found else False
+    return Command(resume=found) if found else None if is_first else False
 
 
 async def _watch(desk: Desk) -> bool:
@@ -177,7 +185,7 @@ async def _watch(desk: Desk) -> bool:
 
 def _tick(is_stale: bool) -> Callable[[Scope], None]:
     def tick(scope: Scope) -> None:
-        check_time(scope=scope)
+        check_time(scope=scope, grace_s=GRACE_S)
         if is_stale:
             report_card(ch=scope.ch, session=scope.run.session)
 
@@ -194,7 +202,7 @@ def _make_desk(attempt: Attempt) -> Desk:
 
 
 def _explain(error: AppError) -> ErrorObject:
-    code = str((error.data or {}).get("reason", error.code)) if isinstance(error, OverBudget) else error.code
+    code = error.reason if isinstance(error, OverBudget) else error.code
     hint = error.hint if isinstance(error, ModelError) else _HINTS.get(error.code, "")
     return ErrorObject(code=code, message=error.message, hint=hint)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from agents.events import AgentThinking, OutputAdded, RunDelayed, SubtaskObject
 from agents.models import AgentOutput, Request, ToolCall
-from agents.services import calls, requests, steps
+from agents.services import budget, calls, requests, steps
 from agents.services.calls import CallFacts
 from agents.services.fence import Attempt
 from agents.services.requests import RequestDraft
@@ -31,7 +31,7 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class TurnStarting:
-    """The model is about to be asked: the budget and the starter's right are looked at."""
+    """The model is about to be asked: the starter's right and the budget are looked at, and the turn is counted."""
 
     step: Step
 
@@ -164,13 +164,17 @@ def _step_started(scope: Scope, item: StepStarted) -> None:
 def _turn_starting(scope: Scope, item: TurnStarting) -> None:
     del item
     steps.check_starter(scope=scope)
-    steps.check_budget(scope=scope, most_events=limits().run_events)
+    budget.begin_turn(scope=scope, most_events=limits().run_events)
 
 
-def _turn_counted(scope: Scope, item: TurnCounted) -> None:
+def _turn_counted(scope: Scope, item: TurnCounted) -> tuple[float, float]:
+    """The share of the run's budget that is left, and the share that this answer took."""
     scope.run.retry_at = None
     scope.run.save(update_fields=["retry_at"])
+    before = budget.share_left(scope.run)
     steps.count_turn(scope=scope, step=item.step, usage=item.usage)
+    left = budget.share_left(scope.run)
+    return left, before - left
 
 
 def _message_opened(scope: Scope, item: MessageOpened) -> Message:

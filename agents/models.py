@@ -29,7 +29,8 @@ class Run(models.Model):
     """One execution of a workflow in a work session. `attempt` fences every write of its driver.
 
     `message` is the message that asked for it. `is_ready` says that something a waiting run waits for has come. `steps`
-    are the pieces of work under way, by id; `turns`, `tokens`, `events` and `active_s` are what its budget is held against.
+    are the pieces of work under way, by id; `turns`, `tokens`, `cost_usd` (what is known of it), `events` and `active_s` are what
+    its budget is held against.
     """
 
     class Status(models.TextChoices):
@@ -71,6 +72,7 @@ class Run(models.Model):
     steps: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     turns = models.PositiveIntegerField(default=0)
     tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.FloatField(default=0)
     events = models.PositiveIntegerField(default=0)
     active_s = models.FloatField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)

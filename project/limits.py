@@ -63,6 +63,12 @@ class Limits:
     model_answer_chars: int = 400_000
     model_retry_after_s: float = 300
     clarify_s: float = 20
+    schema_chars: int = 8_000
+    schema_parts: int = 500
+    schema_patterns: int = 20
+    schema_pattern_chars: int = 100
+    schema_pattern_repeats: int = 128
+    schema_steps: int = 20_000
     queued_messages: int = 5
     request_days: int = 7
     session_idle_s: int = 24 * 3600

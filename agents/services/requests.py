@@ -19,6 +19,7 @@ from project.errors import AlreadyAnswered, Conflict, Invalid, RequestChanged
 from project.limits import limits
 from project.realtime.change import Change
 from project.realtime.streams import StreamKey
+from project.schemas import require_value
 from sessions.wire import dump
 
 Decision = Literal["approve", "deny", "answer"]
@@ -144,8 +145,16 @@ def _check_answerable(ch: Change, request: Request, answer: Answer) -> None:
     if answer.decision not in OUTCOMES[request.kind]:
         allowed = " or ".join(OUTCOMES[request.kind])
         raise Invalid("This request takes another decision.", fields={"decision": [f"Use {allowed}."]})
+    _check_result(request, answer)
+
+
+def _check_result(request: Request, answer: Answer) -> None:
+    if request.kind == Request.Kind.QUESTION and request.choices and answer.result not in request.choices:
+        raise Invalid("This isn't one of the choices.", fields={"result": [f"Send one of: {', '.join(request.choices)}."]})
     if request.kind == Request.Kind.QUESTION and not (isinstance(answer.result, str) and answer.result.strip()):
-        raise Invalid("Say what the answer is.", fields={"result": ["Send one of the choices, or your own words."]})
+        raise Invalid("Say what the answer is.", fields={"result": ["Send your answer as text."]})
+    if request.kind == Request.Kind.CLIENT_TOOL and request.schema and not answer.is_error:
+        require_value(request.schema, answer.result, path="result", message="The result doesn't fit the tool's schema.")
 
 
 def _let_run_go_on(ch: Change, request: Request) -> None:

@@ -9,6 +9,7 @@ from agents.events import STATUS_EVENTS, RunCancelling, RunResumed
 from agents.llm.profiles import budget_of
 from agents.llm.registry import model_info
 from agents.models import Run
+from agents.services.budget import apply_grants
 from agents.services.closing import close_leftovers
 from agents.services.reports import settle
 from agents.wire import ErrorObject, RunObject, UsageObject
@@ -93,6 +94,7 @@ def begin_attempt(*, ch: Change, run: Run, owner: str, resumption: Resumption | 
     run.attempt += 1
     run.attempts = [*run.attempts, {"number": run.attempt, "started": ch.now.isoformat(), "ended": None, "reason": None}]
     run.status, run.position, run.is_ready = Run.Status.RUNNING, None, False
+    apply_grants(run)
     run.started = run.started or ch.now
     run.lease_owner = owner
     run.save()
@@ -101,6 +103,13 @@ def begin_attempt(*, ch: Change, run: Run, owner: str, resumption: Resumption | 
     else:
         ch.append(RunResumed(run=RunObject.of(run), reason=resumption), StreamKey.session(run.session_id), subject=run.id, actor=run.agent)
     settle(ch=ch, session=run.session)
+
+
+def tell_grants(*, ch: Change, run: Run) -> None:
+    """Raise the budget of a run under way by what people have allowed meanwhile, and tell of it."""
+    if apply_grants(run):
+        run.save(update_fields=["budget"])
+        ch.append(RunResumed(run=RunObject.of(run), reason="answered"), StreamKey.session(run.session_id), subject=run.id, actor=run.agent)
 
 
 def end_attempt(run: Run, now: datetime, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The steps of a run: begun, counted against the budget, finished."""
+"""The steps of a run: begun, what they use counted, finished."""
 
 import contextlib
 from datetime import datetime
@@ -7,15 +7,9 @@ from agents.events import AgentCompleted, AgentStarted, PlanMade, SubtaskObject
 from agents.models import AgentOutput
 from agents.services.scope import Scope, Step
 from agents.wire import ErrorObject, ProgressObject, UsageObject
-from project.errors import AppError, Forbidden, NotFound
+from project.errors import Forbidden, NotFound
 from project.realtime.streams import Role, access_stream
 from sessions.wire import dump
-
-
-class OverBudget(AppError):
-    """The run has used up what it may use."""
-
-    code, status, default_message = "over_budget", 409, "The run has used up its budget."
 
 
 def start_step(*, scope: Scope, step: Step, message: str) -> None:
@@ -29,12 +23,14 @@ def start_step(*, scope: Scope, step: Step, message: str) -> None:
 
 
 def count_turn(*, scope: Scope, step: Step, usage: UsageObject) -> None:
-    """Add one answer of the model to the step's usage and to what the run has spent."""
+    """Add one answer of the model, or what there was of it, to the step's usage and to what the run has spent."""
     run = scope.run
-    run.turns += 1
-    run.tokens += usage.input_tokens + usage.output_tokens
+    tokens = usage.input_tokens + usage.output_tokens
+    # An answer that broke off names no price: it is held against the budget at what the run has paid for a token so far.
+    run.cost_usd += tokens * run.cost_usd / max(1, run.tokens) if usage.cost_usd is None else usage.cost_usd
+    run.tokens += tokens
     count_usage(scope=scope, step=step, usage=usage)
-    run.save(update_fields=["turns", "tokens", "steps"])
+    run.save(update_fields=["tokens", "cost_usd", "steps"])
 
 
 def count_usage(*, scope: Scope, step: Step, usage: UsageObject) -> None:
@@ -42,27 +38,6 @@ def count_usage(*, scope: Scope, step: Step, usage: UsageObject) -> None:
     state = scope.run.steps.get(str(step.id))
     if state is not None:
         state["usage"] = dump(UsageObject(**state["usage"]).plus(usage))
-
-
-def check_budget(*, scope: Scope, most_events: int) -> None:
-    """OverBudget once the run has used up one of its allowances: asked before the model is."""
-    run, budget = scope.run, scope.run.budget
-    check_time(scope=scope)
-    _check(run.turns, budget["steps"], "steps")
-    _check(run.tokens, budget["tokens"], "tokens")
-    _check(run.events, most_events, "events")
-
-
-def check_time(*, scope: Scope) -> None:
-    """OverBudget once the run has been active for as long as it may."""
-    started = datetime.fromisoformat(scope.run.attempts[-1]["started"])
-    active_s = scope.run.active_s + (scope.ch.now - started).total_seconds()
-    _check(active_s, scope.run.budget["seconds"], "seconds")
-
-
-def _check(used: float, allowed: float, what: str) -> None:
-    if used >= allowed:
-        raise OverBudget(f"The run reached {allowed:,.0f} {what} and stopped; what it found is kept.", data={"reason": f"{what}_limit"})
 
 
 def check_starter(*, scope: Scope) -> None:

@@ -43,11 +43,20 @@ class ToolResult:
 
 
 @dataclass(frozen=True)
+class HumanQuestion:
+    """What people are asked; without `choices` they answer in their own words."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Tool(Generic[A]):
     """A tool an agent may be given. `run` is synchronous, may use the database, and is called off the event loop.
 
-    Where the class depends on what is asked, `class_of_call` gives it (without the database), and `tool_class` is the strictest.
-    A call that takes longer than `timeout_s` fails.
+    Where the class depends on what is asked, `class_of_call` gives it (without the database); `tool_class` is the usual one.
+    A call that takes longer than `timeout_s` fails. A tool with a `question` puts it to people first, and runs once it is answered.
     """
 
     name: str
@@ -58,6 +67,7 @@ class Tool(Generic[A]):
     run: Callable[[ToolContext, A], ToolResult]
     class_of_call: Callable[[ToolContext, A], ToolClass] | None = None
     timeout_s: float = 30.0
+    question: Callable[[A], HumanQuestion] | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -66,9 +76,17 @@ class Tool(Generic[A]):
 
     def class_of(self, context: ToolContext, parameters: Mapping[str, Any]) -> ToolClass:
         """The class of a call. Parameters that don't fit ask nobody: the call is refused before it does anything."""
-        if self.class_of_call is None:
-            return self.tool_class
         try:
-            return self.class_of_call(context, validate(self.arguments, parameters))
+            arguments = validate(self.arguments, parameters)
         except Invalid:
             return "read"
+        return self.class_of_call(context, arguments) if self.class_of_call else self.tool_class
+
+    def question_of(self, parameters: Mapping[str, Any]) -> HumanQuestion | None:
+        """What people are to be asked before this call; None for a tool that asks nothing, and for parameters that don't fit."""
+        if self.question is None:
+            return None
+        try:
+            return self.question(validate(self.arguments, parameters))
+        except Invalid:
+            return None

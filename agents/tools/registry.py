@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from agents.tools import (
+    ask_human,
     board_activity,
     board_overview,
     comment_card,
@@ -33,6 +34,7 @@ _TOOLS: tuple[Tool[Any], ...] = (
     move_card.TOOL,
     edit_checklist.TOOL,
     delete_card.TOOL,
+    ask_human.TOOL,
 )
 
 

@@ -14,6 +14,7 @@ from agents.services.fence import Attempt, current_attempts, write
 from agents.services.scope import Scope, Step, show_on_board
 from agents.tools.base import Tool
 from agents.workflows.facts import Facts
+from agents.workflows.turnstile import Turnstile
 from project.realtime.change import Change
 from project.realtime.db import run_db
 from project.realtime.streams import StreamKey
@@ -37,6 +38,7 @@ class Desk:
     uncounted: int = 0
     messages_opened: int = 0
     is_card_stale: bool = False
+    turnstile: Turnstile = field(default_factory=Turnstile)
     _last: "asyncio.Future[bool] | None" = None
 
     def step(self, name: str, *, role: str, subtask: str | None = None) -> Step:

@@ -1,5 +1,6 @@
 """What a run is about, read once per attempt: the request, the card, earlier results, the conversation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.llm.port import ToolSpec
@@ -23,6 +24,13 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class ClientTool(ToolSpec):
+    """A tool that the client runs; `result` is the JSON Schema of what it sends back, if it declared one."""
+
+    result: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a workflow has to know before it begins."""
 
@@ -36,8 +44,12 @@ class Facts:
     history: tuple[tuple[str, str], ...]
     kept: tuple[Finding, ...]
     tool_names: tuple[str, ...] | None
-    client_tools: tuple[ToolSpec, ...]
+    client_tools: tuple[ClientTool, ...]
     review_plan: bool
+
+    def client_tool(self, name: str) -> ClientTool | None:
+        """The client's tool of that name."""
+        return next((tool for tool in self.client_tools if tool.name == name), None)
 
 
 def load_facts(run: Run) -> Facts:
@@ -56,7 +68,7 @@ def load_facts(run: Run) -> Facts:
         history=_history(session, run.message),
         kept=tuple(_kept(run)),
         tool_names=grant.tools,
-        client_tools=tuple(ToolSpec(tool["name"], tool["description"], tool["parameters"]) for tool in session.tools),
+        client_tools=tuple(ClientTool(tool["name"], tool["description"], tool["parameters"], tool.get("result")) for tool in session.tools),
         review_plan=session.review_plan,
     )
 

@@ -12,11 +12,14 @@ from agents.services.calls import CallFacts
 from agents.services.recovery import OUTCOME_UNKNOWN
 from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
+from agents.tools.base import HumanQuestion
 from agents.wire import ErrorObject
 from agents.workflows.desk import Desk
+from agents.workflows.facts import ClientTool
 from agents.workflows.toolbox import answer_of, call_tool, describe_call, error_text, make_context
 from project.realtime.db import run_db
 from project.realtime.events import encode
+from project.schemas import check_value
 
 HAPPENED, DID_NOT = "It happened", "It did not happen"
 
@@ -29,10 +32,13 @@ def offered_tools(desk: Desk) -> list[ToolSpec]:
 
 def needs_somebody(desk: Desk, call: Mapping[str, Any]) -> bool:
     """Whether this call waits for a decision or a client."""
-    tool = desk.tools.get(call["name"])
+    tool, arguments = desk.tools.get(call["name"]), call["arguments"]
     if tool is None:
-        return _client_tool(desk, call["name"]) is not None
-    return tool.class_of(make_context(desk, UUID(call["id"])), call["arguments"]) == "unsafe"
+        client_tool = desk.facts.client_tool(call["name"])
+        return client_tool is not None and not check_value(client_tool.parameters, arguments, path="arguments")
+    if tool.question is not None:
+        return tool.question_of(arguments) is not None
+    return tool.class_of(make_context(desk, UUID(call["id"])), arguments) == "unsafe"
 
 
 def make_request(desk: Desk, step: Step, call: Mapping[str, Any]) -> list[Stored]:
@@ -41,9 +47,13 @@ def make_request(desk: Desk, step: Step, call: Mapping[str, Any]) -> list[Stored
     if row is not None and is_doubtful(row):
         return [RequestMade(step, _question(call, row))]
     facts = describe_call(desk, step, call)
-    client_tool = None if call["name"] in desk.tools else _client_tool(desk, call["name"])
+    tool = desk.tools.get(call["name"])
+    client_tool = None if tool else desk.facts.client_tool(call["name"])
     if client_tool is not None:
         return [ToolStarted(step, facts), RequestMade(step, _client_request(facts, client_tool))]
+    asked = tool.question_of(call["arguments"]) if tool else None
+    if asked is not None:
+        return [ToolStarted(step, facts), RequestMade(step, _asked_of_people(facts, asked))]
     return [RequestMade(step, _approval(desk, facts, str(call.get("why", ""))))]
 
 
@@ -52,6 +62,8 @@ async def settle(desk: Desk, step: Step, call: Mapping[str, Any], request_id: st
     request = await run_db(Request.objects.select_related("answered_by").get, id=UUID(request_id))
     row = await run_db(ToolCall.objects.filter(id=call["id"]).first)
     match request.kind:
+        case Request.Kind.QUESTION if request.key == _question_key(call["id"]):
+            return await call_tool(desk, step, describe_call(desk, step, call))
         case Request.Kind.QUESTION:
             return encode({"outcome": request.answer.get("result") or "nobody knows", "note": request.note})
         case Request.Kind.CLIENT_TOOL:
@@ -142,7 +154,24 @@ def _approval(desk: Desk, facts: CallFacts, reason: str) -> RequestDraft:
     )
 
 
-def _client_request(facts: CallFacts, tool: ToolSpec) -> RequestDraft:
+def _asked_of_people(facts: CallFacts, asked: HumanQuestion) -> RequestDraft:
+    return RequestDraft(
+        _question_key(facts.id),
+        Request.Kind.QUESTION,
+        asked.text,
+        reason=asked.reason,
+        call=facts.id,
+        tool_name=facts.tool_name,
+        tool_class=facts.tool_class,
+        choices=list(asked.choices) or None,
+    )
+
+
+def _question_key(call_id: object) -> str:
+    return f"{call_id}/question"
+
+
+def _client_request(facts: CallFacts, tool: ClientTool) -> RequestDraft:
     return RequestDraft(
         f"{facts.id}/client",
         Request.Kind.CLIENT_TOOL,
@@ -151,12 +180,8 @@ def _client_request(facts: CallFacts, tool: ToolSpec) -> RequestDraft:
         tool_name=tool.name,
         tool_class=facts.tool_class,
         parameters=facts.parameters,
-        schema=dict(tool.parameters),
+        schema=dict(tool.result) if tool.result is not None else None,
     )
-
-
-def _client_tool(desk: Desk, name: str) -> ToolSpec | None:
-    return next((tool for tool in desk.facts.client_tools if tool.name == name), None)
 
 
 def _name(request: Request) -> str:

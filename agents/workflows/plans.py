@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from agents.events import SubtaskObject
+from project.errors import Invalid
+from project.wire import WireObject
 
 MOST_SUBTASKS = 20
 _TITLE_CHARS = 300
@@ -22,6 +25,24 @@ class _Subtask(BaseModel):
 
 class _Plan(BaseModel):
     subtasks: list[_Subtask]
+
+
+def _edited_title(value: str) -> str:
+    line = " ".join(value.split())
+    if not 0 < len(line) <= _TITLE_CHARS:
+        raise ValueError(f"A title has 1 to {_TITLE_CHARS} characters.")
+    return line
+
+
+class _EditedSubtask(SubtaskObject):
+    id: str = Field(min_length=1, max_length=40)
+    title: Annotated[str, AfterValidator(_edited_title)]
+    role: str = Field(default="executor", min_length=1, max_length=60)
+    needs: list[str] = Field(default_factory=list)
+
+
+class _EditedPlan(WireObject):
+    subtasks: list[_EditedSubtask] = Field(min_length=1, max_length=MOST_SUBTASKS)
 
 
 def read_plan(answer: str, request: str) -> list[SubtaskObject]:
@@ -41,12 +62,27 @@ def check_plan(subtasks: Sequence[_Subtask]) -> list[SubtaskObject]:
     return checked
 
 
-def parse_subtasks(value: object) -> list[SubtaskObject]:
-    """The subtasks that somebody edited; empty when they are not a plan."""
+def read_edited(value: object) -> list[SubtaskObject]:
+    """The subtasks that somebody edited. Unlike a model's they are not mended: Invalid says per field what is wrong."""
     try:
-        return check_plan(_Plan.model_validate(value).subtasks)
-    except ValidationError:
-        return []
+        subtasks: list[SubtaskObject] = [*_EditedPlan.model_validate(value).subtasks]
+    except ValidationError as error:
+        raise Invalid("This isn't a plan.", fields=dict(_problems(error))) from error
+    known: set[str] = set()
+    for place, subtask in enumerate(subtasks):
+        path = f"arguments.subtasks.{place}"
+        if subtask.id in known:
+            raise Invalid("This isn't a plan.", fields={f"{path}.id": ["Another subtask has this id."]})
+        for need in subtask.needs:
+            if need not in known:
+                raise Invalid("This isn't a plan.", fields={f"{path}.needs": [f"No subtask before this one is called {need}."]})
+        known.add(subtask.id)
+    return subtasks
+
+
+def _problems(error: ValidationError) -> Iterator[tuple[str, list[str]]]:
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        yield ".".join(["arguments", *map(str, problem["loc"])]), [problem["msg"].removeprefix("Value error, ")]
 
 
 def ready(subtasks: Sequence[SubtaskObject], done: Sequence[str]) -> list[SubtaskObject]:

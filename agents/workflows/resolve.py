@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sized
+from dataclasses import replace
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from langgraph.types import Send, interrupt
 from agents.emit import PlanMade, RequestMade, StepFinished, StepStarted, output
 from agents.events import SubtaskObject
 from agents.models import AgentOutput, Request
-from agents.services.requests import RequestDraft
+from agents.services.requests import RequestDraft, hash_shown
 from agents.workflows.desk import Desk
-from agents.workflows.facts import Finding
+from agents.workflows.facts import Facts, Finding
 from agents.workflows.loop import Job, Loop, LoopState
-from agents.workflows.plans import parse_subtasks, read_plan, ready
+from agents.workflows.plans import read_edited, read_plan, ready
 from agents.workflows.prompting import ask
 from agents.workflows.report import write_report
 from agents.workflows.turn import Question, take_turn
@@ -95,11 +96,13 @@ class Resolve:
     async def review(self, state: ResolveState) -> dict[str, Any]:
         """Take the plan as it was approved; PlanDenied when it was not."""
         request = await run_db(Request.objects.get, id=UUID(state["review_request"]))
-        if request.status != Request.Status.APPROVED:
+        if request.status == Request.Status.EXPIRED:
+            raise PlanDenied("Nobody reviewed the plan in time.")
+        if request.status != Request.Status.APPROVED or hash_shown(request) != request.hash:
             raise PlanDenied(f"The plan was not approved. {request.note}".strip())
-        edited = parse_subtasks(request.answer.get("arguments") or {})
-        if not edited:
+        if not request.answer.get("arguments"):
             return {}
+        edited = read_edited(request.answer["arguments"])
         step = self._desk.step("plan/edited", role="planner")
         await self._desk.emit(StepStarted(step, "Taking over the edited plan"))
         await self._store_plan("plan/edited", edited)
@@ -122,11 +125,12 @@ class Resolve:
     async def _make_job(self, state: LoopState) -> Job:
         subtask = SubtaskObject(**state["subtask"])
         findings = await run_db(_findings, self._desk, subtask.needs)
+        facts = await run_db(_with_note, self._desk)
         return Job(
             step=self._desk.step(f"subtask/{subtask.id}", role="executor", subtask=subtask.id),
             opening=subtask.title,
             purpose="execute",
-            prompt=ask(self._desk.facts, "execute", subtask=subtask.title, results=findings),
+            prompt=ask(facts, "execute", subtask=subtask.title, results=findings),
             output_key=_key(subtask.id),
             output_kind=AgentOutput.Kind.SUBTASK,
             title=subtask.title,
@@ -173,6 +177,16 @@ def _key(subtask: str) -> str:
 def _stored_plan(desk: Desk) -> list[dict[str, Any]] | None:
     stored = AgentOutput.objects.filter(run_id=desk.attempt.run_id, key=PLAN_KEY).first()
     return list(stored.data["subtasks"]) if stored and stored.data else None
+
+
+def _with_note(desk: Desk) -> Facts:
+    """The facts, with what somebody said along with the approval of the plan."""
+    reviews = Request.objects.select_related("answered_by").filter(run_id=desk.attempt.run_id, kind=Request.Kind.PLAN_REVIEW)
+    review = reviews.filter(status=Request.Status.APPROVED).exclude(note="").first()
+    if review is None or review.answered_by is None:
+        return desk.facts
+    note = f"Note of {review.answered_by.username} on the plan: {review.note}"
+    return replace(desk.facts, instructions="\n\n".join(filter(None, (desk.facts.instructions, note))))
 
 
 def _findings(desk: Desk, subtasks: list[str]) -> list[Finding]:

@@ -25,6 +25,7 @@ from project.errors import AppError, Invalid, Unavailable
 from project.gate import validate
 from project.ids import new_id
 from project.realtime.db import run_db
+from project.schemas import check_value
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ async def _run(desk: Desk, facts: CallFacts, approver: User | None) -> ToolFinis
     tool = desk.tools.get(facts.tool_name)
     try:
         if tool is None:
-            raise Invalid(f"There is no tool called {facts.tool_name}.")
+            raise _not_ours(desk, facts)
         arguments = validate(tool.arguments, facts.parameters)
         result = await _off_loop(partial(tool.run, make_context(desk, facts.id, approver), arguments), tool, facts)
     except TooSlow as error:
@@ -103,6 +104,14 @@ async def _run(desk: Desk, facts: CallFacts, approver: User | None) -> ToolFinis
         message = f"The tool failed (error {error_id})."
         return ToolFinished(facts.id, "failed", message, error=ErrorObject(code="internal", message=message))
     return ToolFinished(facts.id, "completed", kept(result.summary), result=kept(result.result))
+
+
+def _not_ours(desk: Desk, facts: CallFacts) -> Invalid:
+    """Why a call of what isn't the agent's own tool can't be made: a client's gets here only with arguments that don't fit."""
+    tool = desk.facts.client_tool(facts.tool_name)
+    if tool is None:
+        return Invalid(f"There is no tool called {facts.tool_name}.")
+    return Invalid("The arguments don't fit the tool.", fields=check_value(tool.parameters, facts.parameters, path="arguments"))
 
 
 def kept(text: str) -> str:

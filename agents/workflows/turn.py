@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from agents.emit import Delayed, MessageClosed, MessageOpened, MessageText, Thought, TurnCounted, TurnStarting
+from agents.emit import Delayed, MessageClosed, MessageOpened, MessageText, Thought
 from agents.llm.answer import estimate
 from agents.llm.errors import BrokenAnswer, EmptyAnswer, ModelBusy, ModelEndless, ModelTrouble
 from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ThoughtDelta, ToolCallDelta, ToolSpec, Usage
 from agents.services.scope import Step
 from agents.wire import UsageObject
+from agents.workflows.budgeting import count_turn, start_turn
 from agents.workflows.desk import Desk
 from agents.workflows.stream import TextMerger, ThoughtCutter
 from project.clock import db_now
@@ -53,9 +54,10 @@ async def take_turn(desk: Desk, question: Question) -> Turn:
     Raises OverBudget and ModelError; a model in trouble is asked again, as long as the budget allows.
     """
     for attempted in range(1, TRIES + 1):
-        await desk.emit(TurnStarting(question.step))
         try:
-            return await _answer(desk, question)
+            async with desk.turnstile:
+                await start_turn(desk, question.step)
+                return await _answer(desk, question)
         except ModelTrouble as trouble:
             if attempted == TRIES:
                 raise
@@ -70,12 +72,12 @@ async def _answer(desk: Desk, question: Question) -> Turn:
     except AppError as error:
         await listener.break_off()
         if isinstance(error, ModelTrouble | ModelEndless) and listener.heard:
-            await desk.emit(TurnCounted(question.step, _estimated(question, listener)))
+            await count_turn(desk, question.step, _estimated(question, listener))
         raise
     finally:
         listener.end()
     spent = UsageObject(requests=1, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost_usd=usage.cost_usd)
-    await desk.emit(TurnCounted(question.step, spent))
+    await count_turn(desk, question.step, spent)
     return listener.turn
 
 

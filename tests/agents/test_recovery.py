@@ -232,7 +232,7 @@ async def test_busy_database_fails_no_run(room: Room, bench: Workbench, monkeypa
     begun, may_go = hold(bench, "look")
     looks: list[int] = []
 
-    def check(scope: Scope) -> None:
+    def check(scope: Scope, grace_s: float) -> None:
         looks.append(1)
         if len(looks) == 1:
             raise OperationalError("canceling statement due to lock timeout")

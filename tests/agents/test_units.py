@@ -1,6 +1,8 @@
 """The small parts by themselves: the table of outputs, cutting text and thoughts, mending plans, adding usage."""
 
 import asyncio
+import json
+from typing import Any
 
 import pytest
 
@@ -8,9 +10,10 @@ from agents.emit import EVENTS, HANDLERS, REPORTING, all_types
 from agents.events import SubtaskObject
 from agents.wire import UsageObject
 from agents.workflows import stream
-from agents.workflows.plans import MOST_SUBTASKS, parse_subtasks, read_plan, ready
+from agents.workflows.plans import MOST_SUBTASKS, read_edited, read_plan, ready
 from agents.workflows.prompting import read_prompt_file
 from agents.workflows.stream import TextMerger, ThoughtCutter
+from project.errors import Invalid
 
 
 def test_every_output_of_a_graph_has_its_handler() -> None:
@@ -91,13 +94,31 @@ def test_plan_is_read_or_mended(answer: str, titles: list[str]) -> None:
 
 
 def test_plan_keeps_ids_distinct_and_needs_behind_it() -> None:
-    value = {"subtasks": [{"id": "a", "title": "A", "needs": ["b", "a"]}, {"id": "a", "title": "B", "needs": ["a", "nobody"]}]}
-    assert [(each.id, each.needs) for each in parse_subtasks(value)] == [("a", []), ("s2", ["a"])]
+    plan = {"subtasks": [{"id": "a", "title": "A", "needs": ["b", "a"]}, {"id": "a", "title": "B", "needs": ["a", "nobody"]}]}
+    assert [(each.id, each.needs) for each in read_plan(json.dumps(plan), "x")] == [("a", []), ("s2", ["a"])]
 
 
 def test_plan_is_bounded() -> None:
-    value = {"subtasks": [{"id": f"t{number}", "title": "T"} for number in range(100)]}
-    assert len(parse_subtasks(value)) == MOST_SUBTASKS
+    plan = {"subtasks": [{"id": f"t{number}", "title": "T"} for number in range(100)]}
+    assert len(read_plan(json.dumps(plan), "x")) == MOST_SUBTASKS
+
+
+@pytest.mark.parametrize(
+    ("subtasks", "path"),
+    [
+        ([], "arguments.subtasks"),
+        ([{"id": "a", "title": "T"}] * (MOST_SUBTASKS + 1), "arguments.subtasks"),
+        ([{"id": "a", "title": "A"}, {"id": "a", "title": "B"}], "arguments.subtasks.1.id"),
+        ([{"id": "a", "title": "A", "needs": ["b"]}, {"id": "b", "title": "B"}], "arguments.subtasks.0.needs"),
+        ([{"id": "a", "title": " "}], "arguments.subtasks.0.title"),
+        ([{"id": "a"}], "arguments.subtasks.0.title"),
+        ([{"id": "a", "title": "A", "budget": 9}], "arguments.subtasks.0.budget"),
+    ],
+)
+def test_edited_plan_is_refused_by_field_instead_of_mended(subtasks: Any, path: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        read_edited({"subtasks": subtasks})
+    assert list(refusal.value.fields or {}) == [path]
 
 
 def test_subtasks_are_ready_once_what_they_need_is_done() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agents.llm.rules.figures import find_series
 from agents.llm.rules.intents import QUOTED, Intent, first_match, unable
+from agents.llm.rules.questions import ASK_TAIL, find_question
 from agents.llm.rules.reads import READS
 from agents.llm.rules.writes import COMMENT_TAIL, WRITES
 
@@ -65,6 +66,9 @@ def _of_line(line: str, known: Sequence[str]) -> Iterator[Intent]:
 
 
 def _of_sentence(sentence: str, known: Sequence[str]) -> list[Intent]:
+    question = ASK_TAIL.search(sentence)
+    if question:
+        return [*_of_sentence(sentence[: question.start()], known), find_question(question)]
     series = find_series(sentence, known)
     if series:
         return series

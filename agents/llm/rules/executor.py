@@ -11,6 +11,7 @@ from agents.llm.rules.actions import ACTIONS, act
 from agents.llm.rules.asking import Asker, Data, NotYetKnown
 from agents.llm.rules.intents import Intent
 from agents.llm.rules.offers import can, cannot
+from agents.llm.rules.questions import ask_people
 from agents.llm.rules.text import inline
 
 Handler: TypeAlias = Callable[[Asker, Intent], str]
@@ -184,9 +185,11 @@ _HANDLERS: Mapping[str, Handler] = {
     "help": _say(can()),
     "idle": _say("**Nothing is running here.** Ask for something, and I report on it."),
     "unable": _say(cannot()),
+    "ask": ask_people,
 }
 
 _THOUGHTS: Mapping[str, str] = {
+    "ask": "Only people can say that, so I ask.",
     "overdue": "I look for cards whose day has passed.",
     "unassigned": "I look for cards that nobody has.",
     "due": "I look at the due days ahead.",

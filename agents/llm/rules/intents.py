@@ -47,7 +47,7 @@ KINDS: Mapping[str, Kind] = {
     **{name: Kind(name, "Researcher") for name in _READERS},
     **{name: Kind(name, "Analyst") for name in _ANALYSTS},
     **{name: Kind(name, "Board keeper", is_write=True) for name in _KEEPERS},
-    **{name: Kind(name, "Assistant") for name in ("help", "idle", "unable")},
+    **{name: Kind(name, "Assistant") for name in ("help", "idle", "unable", "ask")},
 }
 
 Maker: TypeAlias = Callable[[re.Match[str]], Intent | None]
