@@ -53,6 +53,9 @@ check: setup ## format, lint, types, import rules, migrations, tsc, docs
 bench: setup ## benchmarks beside their competitors: a table, and JSON in bench-results/
 	@$(PY) -m tests.bench
 
+rig: setup ## long trials with real servers: killed at every moment of a run, stopped, joined (about an hour)
+	@$(PY) -m tests.rig
+
 screenshots: setup ## the documents' pictures anew, with Chromium
 	@$(PY) -m tests.tools.screenshots
 
@@ -67,4 +70,4 @@ clean: ## remove what setup and the tools made; the data in var/ stays
 	rm -rf .venv node_modules static/dist bench-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test check bench screenshots format lock clean
+.PHONY: help setup run test check bench rig screenshots format lock clean

@@ -115,6 +115,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def arguments(self) -> list[str]:
+        """What Python is started with."""
+        return [part.format(port=self.port) for part in WAYS[self.way]]
+
+    @property
     def output(self) -> str:
         """What the server has written so far, over all its starts."""
         return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
@@ -135,10 +140,9 @@ class Server:
 
     def launch(self) -> None:
         """Start without waiting. A group of its own lets `kill` reach the reloader's child as well."""
-        arguments = [part.format(port=self.port) for part in WAYS[self.way]]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments],
+                [sys.executable, *self.arguments],
                 cwd=ROOT,
                 env=environ_for(self.data, **self.environ),
                 stdin=subprocess.DEVNULL,

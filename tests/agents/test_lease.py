@@ -1,0 +1,92 @@
+"""A lease that is renewed late, but in time, is not taken (R33); one that is not renewed is."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.launchers.embedded import Launcher
+from agents.lease import claim_next, renew
+from agents.models import Run
+from project.clock import db_now
+from project.limits import limits
+from tests.agents.conftest import Room, Workbench, call
+from tests.agents.driving import OWNER, eventually, scripted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATE_S, LATENCY_S = 15.0, 2.0
+MINUTES = 10
+
+
+class Clock:
+    """The database's clock, moved on by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._start = db_now()
+        self.passed_s = 0.0
+        for place in ("agents.lease.db_now", "project.realtime.change.db_now"):
+            monkeypatch.setattr(place, lambda: self._start + timedelta(seconds=self.passed_s))
+
+
+def test_heartbeats_may_be_late_and_the_database_slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the product's limits: heartbeats due every 10 seconds come up to 17 seconds late, and another asks every 5."""
+    clock, dice = Clock(monkeypatch), random.Random(33)
+    room.say(room.session(), "Do it")
+    taken = claim_next(OWNER)
+    assert taken is not None
+    beats = asked = 0
+    while clock.passed_s < MINUTES * 60:
+        beat_at = clock.passed_s + limits().run_renew_s + dice.uniform(0, LATE_S) + LATENCY_S
+        while clock.passed_s + limits().run_sweep_s < beat_at:
+            clock.passed_s += limits().run_sweep_s
+            assert claim_next("another") is None
+            asked += 1
+        clock.passed_s = beat_at
+        renew(OWNER, [taken.run_id])
+        beats += 1
+    assert (beats > 20, asked > 60) == (True, True)
+    assert Run.objects.get(id=taken.run_id).attempt == 1
+    clock.passed_s += limits().run_lease_s + 0.1
+    lost_to = claim_next("another")
+    assert lost_to is not None
+    assert lost_to.attempt == 2
+
+
+async def test_launcher_whose_renewals_are_slow_keeps_its_run(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.WORKROOM_LIMITS = {"run_lease_s": 4, "run_renew_s": 0.5}
+    may_go = threading.Event()
+
+    def hook(name: str) -> None:
+        may_go.wait(20)
+
+    bench.hook = hook
+    slow: list[float] = []
+
+    def renew_slowly(owner: str, run_ids: Collection[UUID]) -> None:
+        time.sleep(1.0)
+        renew(owner, run_ids)
+        slow.append(1.0)
+
+    monkeypatch.setattr("agents.launchers.embedded.renew", renew_slowly)
+    run = (await sync_to_async(room.say)(await sync_to_async(room.session)(), "Look"))["run"]
+    with scripted({"chat": [[call("look")], "done"]}):
+        launcher = asyncio.create_task(Launcher().run())
+        await eventually(lambda: bool(bench.calls))
+        while len(slow) < 4:  # longer than the lease
+            assert await sync_to_async(claim_next)("another") is None
+            await asyncio.sleep(0.1)
+        may_go.set()
+        await eventually(Run.objects.filter(status="completed").exists)
+        launcher.cancel()
+        await asyncio.gather(launcher, return_exceptions=True)
+    assert (await sync_to_async(room.run)(run))["attempt"] == 1

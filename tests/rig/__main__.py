@@ -1,0 +1,127 @@
+"""`make rig`: every long trial, one after another; `python -m tests.rig kills` makes only that one.
+
+WORKROOM_TEST_SEED repeats what chance decided.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.process.people import new_room
+from tests.process.server import Data, Server, manage, new_database
+from tests.rig.joins import watch_from_everywhere
+from tests.rig.kills import play_killed_at
+from tests.rig.zombies import MOMENTS, play_stopped_at
+from tests.tools.services import find_postgres, find_redis
+
+KILL_ROUNDS = 3
+ZOMBIES = 20
+OBSERVERS = 100
+WIDE = '{"sockets_per_user": 500, "rest_per_s": 1000, "rest_burst": 1000}'
+
+
+@dataclass
+class Tally:
+    """How often something was tried, and what went wrong."""
+
+    name: str
+    tried: int = 0
+    wrong: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+
+    def add(self, what: str, problems: list[str]) -> None:
+        self.tried += 1
+        self.wrong += [f"{what}: {problem}" for problem in problems]
+        print(f"  {'WRONG' if problems else 'good '}  {what}{''.join(f'; {problem}' for problem in problems)}", flush=True)
+
+
+async def kills(tally: Tally) -> None:
+    """Every moment there is, three times."""
+    with migrated() as data:
+        undisturbed = await play_killed_at(data, "")
+        tally.add("undisturbed", undisturbed.problems)
+        hits = 0
+        for turn in range(1, KILL_ROUNDS + 1):
+            for point in undisturbed.passed:
+                outcome = await play_killed_at(data, point)
+                hits += outcome.was_killed
+                tally.add(f"{turn}, {point} {outcome.outline}", outcome.problems)
+        tally.facts.append(f"{len(undisturbed.passed)} moments, {hits} kills")
+        if hits < KILL_ROUNDS * len(undisturbed.passed) * 0.95:
+            tally.wrong.append(f"only {hits} kills hit")
+
+
+async def zombies(tally: Tally) -> None:
+    """A server that stands still, at every kind of moment."""
+    postgres, redis = find_postgres(), find_redis()
+    if not (postgres and redis):
+        tally.wrong.append("this needs PostgreSQL and Redis")
+        return
+    fenced = 0
+    with migrated(postgres, redis) as data:
+        for number in range(ZOMBIES):
+            moment = MOMENTS[number % len(MOMENTS)]
+            returned = await play_stopped_at(data, moment)
+            fenced += returned.fenced
+            tally.add(f"{moment} {returned.outline}, {returned.fenced} refused", returned.problems)
+    tally.facts.append(f"{fenced} writes of zombies refused")
+
+
+async def joins(tally: Tally) -> None:
+    """A hundred observers of one run."""
+    seed = int(os.environ.get("WORKROOM_TEST_SEED") or random.randrange(10**6))
+    with migrated() as data, Server(data, environ={"WORKROOM_RULES_PACE_MS": "40", "WORKROOM_LIMITS": WIDE}) as server:
+        server.start()
+        async with new_room(server.url) as room:
+            seen = await watch_from_everywhere(room, observers=OBSERVERS, seed=seed)
+    tally.add(f"{OBSERVERS} observers (WORKROOM_TEST_SEED={seed})", seen.problems)
+    tally.facts.append(f"{seen.came_in_time} came while the run was under way")
+
+
+TRIALS: Mapping[str, Callable[[Tally], Coroutine[Any, Any, None]]] = {"joins": joins, "zombies": zombies, "kills": kills}
+
+
+@contextlib.contextmanager
+def migrated(database_url: str = "", redis_url: str = "") -> Iterator[Data]:
+    """Data with all tables and nothing in them, on SQLite or beside a PostgreSQL database."""
+    with tempfile.TemporaryDirectory(prefix="workroom-rig-") as folder, contextlib.ExitStack() as stack:
+        place = Path(folder) / "var"
+        place.mkdir()
+        data = Data(place, stack.enter_context(new_database(database_url)), redis_url) if database_url else Data(place)
+        done = manage(data, "migrate", "--verbosity", "0")
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        yield data
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(TRIALS)
+    unknown = [name for name in names if name not in TRIALS]
+    if unknown:
+        print(f"There is no trial {', '.join(unknown)}. There are: {', '.join(TRIALS)}.")
+        return 2
+    tallies = []
+    for name in names:
+        print(f"\n{name}", flush=True)
+        began = time.monotonic()
+        tallies.append(tally := Tally(name))
+        asyncio.run(TRIALS[name](tally))
+        tally.facts.append(f"{time.monotonic() - began:.0f} s")
+    print()
+    for tally in tallies:
+        print(f"{tally.name}: {tally.tried} tried, {len(tally.wrong)} wrong; {', '.join(tally.facts)}")
+        for problem in tally.wrong:
+            print(f"  {problem}")
+    return 1 if any(tally.wrong for tally in tallies) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
