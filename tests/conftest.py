@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,6 +16,8 @@ from django.test import TransactionTestCase
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from agents.llm import client
+from agents.llm.profiles import Profile
 from project.accounts import rest
 from project.accounts.credentials import find_token
 from project.accounts.models import User
@@ -45,6 +48,19 @@ def _fresh_limits() -> Iterator[None]:
     commands.rates.clear()
     yield
     assert open_connections.count() == 0, "A test left a connection open: await socket.close()."
+
+
+@pytest.fixture(autouse=True)
+def _no_live_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models are asked on this machine only, where a mock server answers."""
+    open_client = client.get_client
+
+    async def guarded(profile: Profile) -> Any:
+        host = urlsplit(profile.base_url).hostname
+        assert host in {"127.0.0.1", "localhost"}, f"A test asks a live model at {host}."
+        return await open_client(profile)
+
+    monkeypatch.setattr(client, "get_client", guarded)
 
 
 def make_user(name: str, **fields: Any) -> User:

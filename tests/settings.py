@@ -14,6 +14,9 @@ os.environ.update(
         "WORKROOM_DATA_DIR": str(_SCRATCH),
         "WORKROOM_LAUNCHER": "none",
         "WORKROOM_RULES_PACE_MS": "0",
+        # Whoever runs the tests may have a model set up: it isn't asked.
+        **dict.fromkeys(("WORKROOM_MODEL", "WORKROOM_MODEL_BASE_URL", "WORKROOM_MODEL_API_KEY"), ""),
+        "WORKROOM_CONFIG": str(_SCRATCH / "config.yaml"),
         "WORKROOM_ORIGINS": "http://testserver",
         "DATABASE_URL": os.environ.get("WORKROOM_TEST_DATABASE_URL", ""),
         "REDIS_URL": os.environ.get("WORKROOM_TEST_REDIS_URL", ""),

@@ -5,9 +5,13 @@ import logging
 import time
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from agents.drive import drive
 from agents.launchers.wake import awake, wait_called, wake
 from agents.lease import Claim, claim_next, renew, sweep, void_leases
+from agents.llm.client import close_clients, warm
+from agents.llm.profiles import profile_of
 from agents.workflows.clarifier import clarify, next_question
 from project.limits import limits
 from project.realtime.db import run_db
@@ -46,6 +50,7 @@ class Launcher:
         try:
             if not self._has_begun:
                 await run_db(void_leases)
+                await warm([profile for profile in map(profile_of, ("", *settings.WORKROOM_AGENTS)) if profile])
                 self._has_begun = True
             await self._answer_questions()
             while len(self._drives) < limits().runs_per_process and (claim := await self._claim()):
@@ -117,3 +122,4 @@ async def stop() -> None:
     if task is not None:
         task.cancel()
         await asyncio.wait([task])
+        await close_clients()

@@ -6,10 +6,11 @@ The client's library takes 0.7 s to import (measured November 2026), so that hap
 import asyncio
 import importlib
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -56,6 +57,12 @@ async def get_client(profile: Profile) -> "AsyncOpenAI":
         timeout = httpx2.Timeout(None, connect=limits().model_connect_s, pool=None)
         clients[key] = openai.AsyncOpenAI(base_url=profile.base_url, api_key=profile.api_key or "none", max_retries=0, timeout=timeout)
     return clients[key]
+
+
+async def warm(profiles: Iterable[Profile]) -> None:
+    """Open the clients of these profiles, so that the first message finds them open. Nothing is sent."""
+    for profile in profiles:
+        await get_client(profile)
 
 
 async def close_clients() -> None:
@@ -149,7 +156,7 @@ def _retry_after(headers: Mapping[str, str]) -> int | None:
     """The seconds a provider asks to wait, given as a number or a date."""
     value = headers.get("retry-after", "")
     try:
-        return max(0, round(float(value) + 0.5)) if value.replace(".", "", 1).isdigit() else _until(value)
+        return ceil(float(value)) if value.replace(".", "", 1).isdigit() else _until(value)
     except (ValueError, OverflowError):
         return None
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.llm.port import ToolSpec
+from agents.llm.profiles import agent_settings
 from agents.models import AgentOutput, Run
 from agents.staff import grant_of
 from boards.models import Card
@@ -57,11 +58,12 @@ def load_facts(run: Run) -> Facts:
     session = run.session
     card = find_card(session)
     grant = grant_of(run.agent)
+    told = (session.instructions, agent_settings(run.agent.username).instructions, grant.instructions)
     return Facts(
         workflow=run.workflow,
         is_refinement=_refined(run) is not None,
         request=run.message.content,
-        instructions="\n\n".join(text for text in (session.instructions.strip(), grant.instructions.strip()) if text),
+        instructions="\n\n".join(text for text in map(str.strip, told) if text),
         card=describe_card(card) if card else "",
         board=_describe_board(session),
         board_name=session.board.name if session.board else "",
