@@ -120,6 +120,11 @@ class Stream:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
+    def drop(self) -> None:
+        """Break the connection as a lost network does; it comes back by itself. For whoever measures that."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     def _end(self, error: ClientError | None) -> None:
         self._inbox.end(error)
         for waiting in self._waiting.values():
