@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field
 from agents.models import Request
 from agents.services.requests import hash_shown
 from agents.tools.base import HumanQuestion, Tool, ToolContext, ToolResult
-from agents.tools.lookup import OnBoard, answer, on_board
+from agents.tools.lookup import answer
 from project.errors import Conflict
-from project.wire import Text, Title
+from project.wire import Payload, Text, Title
 
 _MOST_CHOICES = 20
 
@@ -20,7 +20,7 @@ def _distinct(choices: list[str]) -> list[str]:
     return choices
 
 
-class Arguments(OnBoard):
+class Arguments(Payload):
     question: Annotated[Title, Field(description="One question, in one or two sentences.")]
     choices: Annotated[
         Annotated[list[Title], Field(min_length=2, max_length=_MOST_CHOICES), AfterValidator(_distinct)] | None,
@@ -49,7 +49,6 @@ TOOL = Tool(
     description="Asks the people of this room a question and waits for their answer. For what only they can know or decide.",
     arguments=Arguments,
     tool_class="read",
-    class_of_call=on_board("read"),
     run=_run,
     question=_asked,
 )
