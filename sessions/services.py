@@ -6,6 +6,7 @@ from uuid import UUID
 
 from boards.models import Card
 from project.accounts.models import User
+from project.accounts.shares import hold_user
 from project.errors import Conflict, RateLimited
 from project.limits import limits
 from project.realtime.change import Change
@@ -34,6 +35,7 @@ class SessionDraft:
 def start_session(*, ch: Change, draft: SessionDraft) -> WorkSession:
     """A new work session of the acting user, its stream opened."""
     most = limits().sessions_per_user
+    hold_user(ch.principal)
     if WorkSession.objects.filter(owner=ch.principal, status=WorkSession.Status.ACTIVE, deleted__isnull=True).count() >= most:
         raise RateLimited(f"You have {most} open sessions. Stop some before you start more.", retry_after_s=60)
     session = WorkSession(

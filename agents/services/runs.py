@@ -14,6 +14,7 @@ from agents.services.closing import close_leftovers
 from agents.services.reports import settle
 from agents.wire import ErrorObject, RunObject, UsageObject
 from project.accounts.models import User
+from project.accounts.shares import hold_user
 from project.errors import Busy, Conflict, RateLimited
 from project.ids import new_id
 from project.limits import limits
@@ -78,6 +79,7 @@ def check_room(session: WorkSession, starter: User) -> None:
     waiting = Run.objects.filter(session=session, status=Run.Status.QUEUED)
     if waiting.count() >= limits().queued_messages:
         raise Busy("Too many messages are waiting here. Withdraw one or wait.", data=busy_data(waiting.order_by("number").last(), session))
+    hold_user(starter)
     if Run.objects.filter(started_by=starter, status__in=Run.UNFINISHED).count() >= limits().runs_per_user:
         raise RateLimited(f"You have {limits().runs_per_user} runs under way. Wait for one to end.", retry_after_s=10)
 
