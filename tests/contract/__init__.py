@@ -1,0 +1,1 @@
+"""The event contract, held against a real server process over real sockets."""
