@@ -9,7 +9,8 @@ from boards.events import CardArchived, CardCreated, CardDeleted, CardEdited, Ca
 from boards.models import Board, Card, Membership
 from boards.ordering import Place, Ranked, Slot, insert, put, put_back
 from boards.payloads import ChecklistItem, CreateCard, EditCard
-from boards.services.checks import card_order, check_room_for_card, check_size, check_unarchived, check_version, check_wip
+from boards.services.checks import check_room_for_card, check_size, check_unarchived, check_version, check_wip
+from boards.statements import list_order, store_move
 from boards.wire import CardObject
 from project.accounts.models import User
 from project.errors import Invalid
@@ -23,7 +24,7 @@ def create_card(*, ch: Change, board: Board, new: CreateCard) -> Card:
     """The new card at its place in an open column."""
     column = get_column(new.column, board.id)
     check_room_for_card(board)
-    order = card_order(column.id)
+    order = list_order(column.id)
     check_wip(column, count=len(order))
     card = Card(
         board=board,
@@ -72,7 +73,7 @@ def move_card(*, ch: Change, card: Card, column_id: UUID, place: Place, version:
     check_unarchived(card)
     check_version(card, version)
     column = get_column(column_id, card.board_id)
-    order = card_order(column.id)
+    order = list_order(column.id)
     is_new_here = card.column_id != column.id
     if is_new_here:
         check_wip(column, count=len(order))
@@ -85,7 +86,7 @@ def move_card(*, ch: Change, card: Card, column_id: UUID, place: Place, version:
     card.version += 1
     if is_new_here:
         card.column_since = ch.now
-    card.save(update_fields=["column", "rank", "version", "column_since"])
+    store_move(card)
     _tell(ch, card, CardMoved(card=card.id, column=column.id, from_column=from_column, rank=card.rank, version=card.version))
     return card
 
@@ -104,7 +105,7 @@ def restore_card(*, ch: Change, card: Card, version: int | None = None) -> Card:
         return card
     check_version(card, version)
     check_room_for_card(card.board)
-    order = card_order(card.column_id)
+    order = list_order(card.column_id)
     check_wip(card.column, count=len(order))
     card.rank = _apply(ch, card, put_back(order, Ranked(card.rank, card.id)))
     return _set_archived(ch, card, is_archived=False)

@@ -1,9 +1,6 @@
-"""What several services look at first: order and preconditions. The caller holds the board's stream lock."""
-
-from uuid import UUID
+"""What several services look at first: preconditions. The caller holds the board's stream lock."""
 
 from boards.models import Board, Card, Column
-from boards.ordering import Ranked
 from boards.wire import BoardObject, CardObject, to_wire
 from project.errors import Conflict, StaleVersion, TooLarge, WipLimit
 from project.limits import limits
@@ -11,12 +8,6 @@ from project.realtime.events import encode
 
 # What a card event holds besides the card's own texts: envelope, run, people, numbers.
 _EVENT_OVERHEAD = 6 * 1024
-
-
-def card_order(column_id: UUID) -> list[Ranked]:
-    """The unarchived cards of a column, in order."""
-    rows = Card.objects.filter(column_id=column_id, archived=False).order_by("rank", "id").values_list("rank", "id")
-    return [Ranked(rank, card_id) for rank, card_id in rows]
 
 
 def check_version(card: Card, version: int | None) -> None:

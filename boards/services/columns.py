@@ -8,7 +8,8 @@ from boards.events import ColumnCreated, ColumnDeleted, ColumnEdited, ColumnMove
 from boards.models import Board, Card, Column
 from boards.ordering import Place, Ranked, Slot, follow, insert, put
 from boards.payloads import CreateColumn, EditColumn
-from boards.services.checks import card_order, check_wip
+from boards.services.checks import check_wip
+from boards.statements import list_order
 from boards.wire import BoardObject, ColumnObject, to_wire
 from project.errors import Conflict, Invalid
 from project.ids import new_id
@@ -80,7 +81,7 @@ def _why_filled(cards: Sequence[Card]) -> str:
 
 def _take_in(ch: Change, target: Column, cards: Sequence[Card]) -> None:
     """Put `cards` behind the last unarchived card of `target`, one gap apart, each one version on."""
-    standing = card_order(target.id)
+    standing = list_order(target.id)
     check_wip(target, count=len(standing), coming=sum(1 for card in cards if not card.archived))
     for card, place in zip(cards, follow(standing, [card.id for card in cards]), strict=True):
         card.column = target

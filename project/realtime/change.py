@@ -74,6 +74,11 @@ class Change:
     def principal(self) -> User:
         return self.call.principal
 
+    @property
+    def streams(self) -> tuple[StreamKey, ...]:
+        """The streams locked at the beginning, and those opened since."""
+        return tuple(self._locked)
+
     def head(self, stream: StreamKey) -> int:
         """The stream's last seq, what this change appended included."""
         return self._locked[stream].head
@@ -140,11 +145,11 @@ class Change:
         return Event.objects.filter(stream_id=stream.id, key=key).exists()
 
     def _begin(self, streams: Sequence[StreamKey]) -> None:
-        """Lock the streams, then read the clock: times never run against the order of seq."""
-        heads = statements.lock_heads(sorted(stream.id for stream in streams)) if streams else {}
+        """Lock the streams and read the clock: times never run against the order of seq."""
+        heads, now = statements.lock_heads(sorted(stream.id for stream in streams)) if streams else ({}, None)
         if len(heads) != len(set(streams)):
             raise NotFound
-        self.now = db_now()
+        self.now = now or db_now()
         for stream in streams:
             head, epoch = heads[stream.id]
             self._locked[stream] = _Locked(head=head, epoch=epoch)

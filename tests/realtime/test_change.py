@@ -3,20 +3,21 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
 from project.accounts.models import User
-from project.errors import Conflict, Forbidden, IdReused, NotFound
+from project.errors import Conflict, Forbidden, IdReused, NotFound, Unavailable
 from project.ids import new_id
-from project.realtime.change import Call, change, run_change
-from project.realtime.commands import Reply
+from project.realtime.change import Call, Change, change, run_change
+from project.realtime.commands import Reply, perform
 from project.realtime.models import Command, Event, Stream
 from project.realtime.snapshot import read_snapshot
 from project.realtime.streams import StreamKey
-from tests.realtime.conftest import ROLES, Noted
+from tests.realtime.conftest import NOTE, ROLES, Note, Noted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,6 +111,17 @@ def test_missing_stream_is_not_found(alice: User) -> None:
         pytest.fail("the change must not open")
 
 
+def note_on(stream: StreamKey) -> Callable[[Change, UUID, Note], Reply]:
+    """What a command does that notes on one stream, whatever its scope."""
+
+    def run(ch: Change, scope: UUID, payload: Note) -> Reply:
+        del scope
+        ch.append(Noted(text=payload.text), stream)
+        return {}
+
+    return run
+
+
 def in_thread(work: Callable[..., object], *args: object) -> None:
     """`work` on a thread that leaves no connection behind."""
     try:
@@ -140,6 +152,47 @@ def test_concurrent_writers_and_repeats_leave_no_hole(note: NoteFn, key: StreamK
     assert not failures
     assert list(Event.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 49))
     assert Stream.objects.get(id=key.id).head == 48
+    times = list(Event.objects.order_by("seq").values_list("created", flat=True))
+    assert times == sorted(times), "the clock is read under the lock"
+
+
+def test_command_whose_streams_change_before_the_locks_takes_the_new_ones(alice: User, key: StreamKey) -> None:
+    """As a hand-over does whose work session is stopped at that moment."""
+    second = StreamKey.board(new_id())
+    run_change(Call(actor=alice, name="open"), [], lambda ch: ch.open_stream(second))
+    answers = iter([(key,), (second, key), (second, key)])
+    moving = replace(NOTE, authorise=lambda user, scope, payload: next(answers), run=note_on(second))
+    reply = perform(moving, actor=alice, payload=Note(text="moved"), scope=key.id, command_id=new_id())
+    assert reply["seq"] == 1
+    assert Event.objects.get().stream_id == second.id
+
+
+def test_command_whose_streams_never_settle_is_put_off(alice: User, key: StreamKey) -> None:
+    answers = iter([(key,), ()] * 9)
+    restless = replace(NOTE, authorise=lambda user, scope, payload: next(answers))
+    with pytest.raises(Unavailable):
+        perform(restless, actor=alice, payload=Note(text="no"), scope=key.id, command_id=new_id())
+    assert not Event.objects.exists()
+    assert not Command.objects.exists()
+
+
+def test_socket_of_one_stream_reaches_no_other(alice: User, key: StreamKey) -> None:
+    """The stream of the socket is locked before rights are asked, once; what turns out to be elsewhere isn't found."""
+    elsewhere = StreamKey.board(new_id())
+    run_change(Call(actor=alice, name="open"), [], lambda ch: ch.open_stream(elsewhere))
+    ROLES[alice.id, elsewhere.id] = "owner"
+    asked: list[UUID] = []
+
+    def authorise(user: User, scope: UUID, payload: Note) -> tuple[StreamKey, ...]:
+        asked.append(scope)
+        return (StreamKey.board(scope),)
+
+    counted = replace(NOTE, authorise=authorise)
+    perform(counted, actor=alice, payload=Note(text="here"), scope=key.id, command_id=new_id(), within=key)
+    assert asked == [key.id]
+    with pytest.raises(NotFound):
+        perform(counted, actor=alice, payload=Note(text="there"), scope=elsewhere.id, command_id=new_id(), within=key)
+    assert Event.objects.count() == 1
 
 
 def test_snapshot_reads_one_moment(note: NoteFn, key: StreamKey) -> None:

@@ -1,0 +1,67 @@
+"""The statements of the commonest commands, a card's move above all, as SQL (see project/sql.py)."""
+
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from boards.models import Card, Column
+from boards.ordering import Ranked
+from project.accounts.models import User
+from project.realtime.streams import Role
+from project.sql import Columns, as_id, fetch_all, fetch_one, run
+
+Thing: TypeAlias = Literal["board", "column", "card", "comment"]
+
+_TO_THING: dict[Thing, str] = {
+    "board": "WHERE b.id = %s",
+    "column": "JOIN boards_column t ON t.board_id = b.id WHERE t.id = %s",
+    "card": "JOIN boards_card t ON t.board_id = b.id WHERE t.id = %s",
+    "comment": "JOIN boards_card c ON c.board_id = b.id JOIN boards_comment t ON t.card_id = c.id WHERE t.id = %s",
+}
+_ROLE = "SELECT b.id, m.role FROM boards_membership m JOIN boards_board b ON b.id = m.board_id"
+_ROLES = {thing: f"{_ROLE} {to_thing} AND m.user_id = %s AND b.deleted IS NULL" for thing, to_thing in _TO_THING.items()}
+
+_card = Columns(Card, "c")
+_column = Columns(Column, "c")
+# What the wire shows of somebody.
+_assignee, _updater = (Columns(User, alias, "id", "username", "kind") for alias in ("a", "u"))
+_CARD = (
+    f"SELECT {_card.sql}, {_assignee.sql}, {_updater.sql} FROM boards_card c"  # noqa: S608 - names of columns
+    " LEFT JOIN accounts_user a ON a.id = c.assignee_id JOIN accounts_user u ON u.id = c.updated_by_id WHERE c.id = %s"
+)
+_COLUMN = f"SELECT {_column.sql} FROM boards_column c WHERE c.id = %s AND c.board_id = %s"  # noqa: S608 - names of columns
+_ORDER = 'SELECT "rank", id FROM boards_card WHERE column_id = %s AND NOT archived ORDER BY "rank", id'
+_MOVE = 'UPDATE boards_card SET column_id = %s, "rank" = %s, version = %s, column_since = %s WHERE id = %s'
+
+
+def find_role(user_id: UUID, thing: Thing, thing_id: UUID) -> tuple[UUID, Role] | None:
+    """The board the thing belongs to and the user's role there; None for strangers and where there is no such thing."""
+    row = fetch_one(_ROLES[thing], thing_id, user_id)
+    return (as_id(row[0]), row[1]) if row else None
+
+
+def find_card(card_id: UUID) -> Card | None:
+    """The card with its assignee and who updated it."""
+    row = fetch_one(_CARD, card_id)
+    if row is None:
+        return None
+    card = _card.instance(row)
+    people = row[len(_card) :]
+    card.assignee = _assignee.instance(people) if card.assignee_id else None
+    card.updated_by = _updater.instance(people[len(_assignee) :])
+    return card
+
+
+def find_column(column_id: UUID, board_id: UUID) -> Column | None:
+    """The column, if it is one of this board's."""
+    row = fetch_one(_COLUMN, column_id, board_id)
+    return _column.instance(row) if row else None
+
+
+def list_order(column_id: UUID) -> list[Ranked]:
+    """The unarchived cards of a column, in order."""
+    return [Ranked(rank, as_id(card_id)) for rank, card_id in fetch_all(_ORDER, column_id)]
+
+
+def store_move(card: Card) -> None:
+    """Store where the card stands now."""
+    run(_MOVE, card.column_id, card.rank, card.version, card.column_since, card.id)
