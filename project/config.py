@@ -45,6 +45,7 @@ class Config(BaseSettings):
     agents: dict[str, AgentSettings] = Field(default_factory=dict)
     examples_path: Path | None = None
     rules_pace_ms: int = Field(default=40, ge=0, le=5_000)
+    fetch_hosts: str = ""
     demo_password: str = ""
     signup: bool = True
     sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL"
@@ -57,6 +58,13 @@ class Config(BaseSettings):
         if value and len(value) < 32:
             raise ValueError("a secret key has at least 32 characters")
         return value
+
+    @field_validator("fetch_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        if any(character in value for character in "/:@*"):
+            raise ValueError("write host names, separated by commas: example.org, docs.example.org")
+        return value.lower()
 
     @field_validator("limits")
     @classmethod

@@ -147,6 +147,7 @@ SPECTACULAR_SETTINGS = {
 # --- Agents -------------------------------------------------------------------------------------------------------------
 WORKROOM_LAUNCHER = CONFIG.launcher
 WORKROOM_RULES_PACE_MS = CONFIG.rules_pace_ms
+WORKROOM_FETCH_HOSTS = split(CONFIG.fetch_hosts)
 WORKROOM_MODEL_BASE_URL, WORKROOM_MODEL_API_KEY, WORKROOM_MODEL = CONFIG.model_base_url, CONFIG.model_api_key, CONFIG.model
 WORKROOM_MODEL_CONTEXT_TOKENS = CONFIG.model_context_tokens
 WORKROOM_MODEL_PRICES = CONFIG.model_prices

@@ -9,13 +9,12 @@ from pydantic import Field
 from agents.tools.base import Tool, ToolContext, ToolResult
 from agents.tools.dates import read_day
 from agents.tools.history import WORDS, tell
-from agents.tools.lookup import Scene, access_scene, answer, counted, minute
+from agents.tools.lookup import OnBoard, Scene, access_scene, answer, counted, minute, on_board
 from project.errors import Invalid
 from project.realtime.models import Event
-from project.wire import Payload
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     days: Annotated[int, Field(ge=1, le=366, description="How far back, today included.")] = 7
     since: Annotated[str, Field(description="First day, YYYY-MM-DD; replaces days.")] | None = None
     until: Annotated[str, Field(description="Last day, YYYY-MM-DD; without it: now.")] | None = None
@@ -24,7 +23,7 @@ class Arguments(Payload):
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     start, end = _range(scene, arguments)
     types = ["comment_added"] if arguments.comments_only else list(WORDS)
     events = Event.objects.filter(stream_id=scene.board.id, type__in=types, created__gte=start, created__lte=end)
@@ -58,5 +57,6 @@ TOOL = Tool(
     description="What happened to the board's cards in a range of days: counts per kind of event, who took part, and the newest events.",
     arguments=Arguments,
     tool_class="read",
+    class_of_call=on_board("read"),
     run=_run,
 )

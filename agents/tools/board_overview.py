@@ -5,24 +5,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import Scene, access_scene, answer, counted
+from agents.tools.lookup import OnBoard, Scene, access_scene, answer, counted, on_board
 from boards.models import Card
 from boards.selectors import list_cards
 from project.realtime.snapshot import read_snapshot
-from project.wire import Payload
 
 _SHOWN = 5
 _SOON_DAYS = 7
 
 
-class Arguments(Payload):
-    """Nothing: the board is the work session's."""
+class Arguments(OnBoard):
+    """Nothing but which board."""
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    del arguments
     with read_snapshot():
-        scene = access_scene(context)
+        scene = access_scene(context, arguments.board)
         cards = list(list_cards(scene.board.id).order_by("column__rank", "column_id", "rank", "id"))
     going = [card for card in cards if not scene.is_finished(card)]
     overdue = sorted((card for card in going if scene.is_overdue(card)), key=lambda card: (card.due, card.number))
@@ -83,5 +81,6 @@ TOOL = Tool(
     ),
     arguments=Arguments,
     tool_class="read",
+    class_of_call=on_board("read"),
     run=_run,
 )

@@ -6,15 +6,15 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import access_scene, answer, find_column, find_person
+from agents.tools.lookup import OnBoard, access_scene, answer, find_column, find_person, on_board
 from agents.tools.writing import perform_for, short_now
 from boards.commands import CREATE_CARD
 from boards.payloads import CreateCard, Labels
 from project.errors import Conflict
-from project.wire import Payload, Text, Title
+from project.wire import Text, Title
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     title: Title
     column: Annotated[str, Field(description="A column's name; without it the first column.")] | None = None
     description: Annotated[Text, Field(description="Markdown.")] | None = None
@@ -24,7 +24,7 @@ class Arguments(Payload):
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     if not scene.columns:
         raise Conflict("This board has no columns. Add one first.")
     column = find_column(scene, arguments.column) if arguments.column else scene.columns[0]
@@ -38,7 +38,7 @@ def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
         due=arguments.due,
     )
     card = perform_for(context, CREATE_CARD, payload, scene)["card"]
-    return answer({"card": short_now(context, card["number"])}, f"Created #{card['number']} {card['title']} in {column.name}")
+    return answer({"card": short_now(context, scene, card["number"])}, f"Created #{card['number']} {card['title']} in {column.name}")
 
 
 TOOL = Tool(
@@ -47,5 +47,6 @@ TOOL = Tool(
     description="Creates a card at the end of a column.",
     arguments=Arguments,
     tool_class="idempotent",
+    class_of_call=on_board("idempotent"),
     run=_run,
 )

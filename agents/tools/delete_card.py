@@ -5,21 +5,20 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, access_scene, answer, find_card
+from agents.tools.lookup import CardNumber, OnBoard, access_scene, answer, find_card, on_board
 from agents.tools.writing import perform_for
 from boards.commands import DELETE_CARD
 from boards.payloads import CardCommand
 from project.errors import Conflict
-from project.wire import Payload
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     number: CardNumber
     title: Annotated[str, Field(description="The card's title as you know it. A card called otherwise is not deleted.")] | None = None
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     card = find_card(context, scene, arguments.number)
     if arguments.title is not None and arguments.title.strip() != card.title:
         raise Conflict(f"#{card.number} is called “{card.title}” now, so it was not deleted.")
@@ -34,5 +33,6 @@ TOOL = Tool(
     description="Deletes a card and its comments for good. People are asked first.",
     arguments=Arguments,
     tool_class="unsafe",
+    class_of_call=on_board("unsafe"),
     run=_run,
 )

@@ -7,13 +7,13 @@ from uuid import UUID
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, Scene, access_scene, answer, counted, find_card
+from agents.tools.lookup import CardNumber, OnBoard, Scene, access_scene, answer, counted, find_card, on_board
 from agents.tools.writing import perform_for, was_done
 from boards.commands import EDIT_CARD
 from boards.models import Card
 from boards.payloads import ChecklistItem, EditCard
 from project.errors import NotFound, StaleVersion
-from project.wire import Payload, Title
+from project.wire import Title
 
 # Somebody may edit the card between reading it and writing it.
 _TRIES = 3
@@ -21,7 +21,7 @@ _TRIES = 3
 Items = Annotated[list[Title], Field(max_length=100)]
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     number: CardNumber | None = None
     """Without it: the card of the work session."""
     add: Items = []
@@ -32,7 +32,7 @@ class Arguments(Payload):
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
     for tries_left in reversed(range(_TRIES)):
-        scene = access_scene(context)
+        scene = access_scene(context, arguments.board)
         card = find_card(context, scene, arguments.number)
         if was_done(context):
             return _answer(scene, card)
@@ -81,5 +81,6 @@ TOOL = Tool(
     description="Adds, ticks, unticks and removes checklist items by their text. Without a number: on the card of this work session.",
     arguments=Arguments,
     tool_class="idempotent",
+    class_of_call=on_board("idempotent"),
     run=_run,
 )

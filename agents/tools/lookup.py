@@ -1,24 +1,60 @@
-"""What the tools share: board, cards, columns and people as a model names them, found with the starter's rights."""
+"""What the tools share: boards, cards, columns and people as a model names them, found with the starter's rights.
+
+A work session's own board is open to its tools. Any other board of the starter's is so only by the starter's approval: what is read
+there is shown to everybody in the session, and what is written there to everybody on that board.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
-from agents.tools.base import ToolContext, ToolResult
+from agents.tools.base import ToolClass, ToolContext, ToolResult
 from boards.access import access_board
 from boards.models import Board, Card, Column
-from boards.selectors import list_members
+from boards.selectors import BOARD_ORDER, list_boards, list_members
 from project.accounts.models import User
 from project.clock import db_now
-from project.errors import Invalid, NotFound
+from project.errors import Forbidden, Invalid, NotFound
+from project.wire import Payload
 
 CardNumber = Annotated[int, Field(ge=1, le=2**31 - 1, description="The card's number on its board, 12 for #12.")]
 
 _ALIASES = {"todo": "to do", "to-do": "to do", "doing": "in progress"}
+
+
+class OnBoard(Payload):
+    """Arguments of a tool that works on a board."""
+
+    board: (
+        Annotated[str, Field(max_length=300, description="Another board, by name or id; without it the board of this work session.")] | None
+    ) = None
+
+
+def on_board(tool_class: ToolClass) -> Callable[[ToolContext, OnBoard], ToolClass]:
+    """The class of each call of a board tool: on the session's own board `tool_class`, elsewhere unsafe.
+
+    A session without a board is seen by its owner alone, so reading asks nobody there.
+    """
+
+    def class_of_call(context: ToolContext, arguments: OnBoard) -> ToolClass:
+        if arguments.board is None or _is_home(context, arguments.board):
+            return tool_class
+        return "read" if tool_class == "read" and context.board_id is None else "unsafe"
+
+    return class_of_call
+
+
+def check_approval(context: ToolContext) -> None:
+    """Forbidden unless whoever's rights it takes has let this very call reach beyond the session's board."""
+    if context.approver is None:
+        raise Forbidden("Nobody has allowed reaching beyond this session's board.")
+    if context.approver != context.principal:
+        raise Forbidden(f"Only {context.principal.username}, whose rights it takes, can allow reaching beyond this session's board.")
 
 
 @dataclass(frozen=True)
@@ -64,13 +100,47 @@ class Scene:
         }
 
 
-def access_scene(context: ToolContext) -> Scene:
-    """The board of the work session, for the one the agent works for; Invalid where there is none."""
-    if context.board_id is None:
-        raise Invalid("This work session belongs to no board.")
-    board = access_board(context.principal, context.board_id)
+def access_scene(context: ToolContext, named: str | None = None) -> Scene:
+    """The board of that name or id, else the work session's, for the one the agent works for.
+
+    Invalid where none is named and the session has none, Forbidden for another board that needs an approval and has none.
+    """
+    board = access_board(context.principal, _find_board(context, named))
+    if context.board_id not in (None, board.id):
+        check_approval(context)
     columns = tuple(Column.objects.filter(board=board).order_by("rank", "id"))
     return Scene(board, columns, db_now())
+
+
+def _find_board(context: ToolContext, named: str | None) -> UUID:
+    if named is None:
+        if context.board_id is None:
+            raise Invalid(f"This work session belongs to no board. Say which: {_board_names(context)}.")
+        return context.board_id
+    wanted, home = _plain(named), context.board_id
+    boards = [member.board for member in list_boards(context.principal)]
+    found = [board.id for board in boards if wanted in (str(board.id), _plain(board.name))]
+    if home is not None and home in found:
+        return home
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Invalid(f"Several boards are called “{named}”. Say which by its id: {', '.join(map(str, found))}.")
+    # Which boards somebody has is nobody else's business: their names are told where nobody else is.
+    more = f" Boards: {_board_names(context)}." if home is None else ""
+    raise NotFound(f"There is no board called “{named}”.{more}")
+
+
+def _board_names(context: ToolContext) -> str:
+    return ", ".join(member.board.name for member in list_boards(context.principal).order_by(*BOARD_ORDER)) or "there is none"
+
+
+def _is_home(context: ToolContext, named: str) -> bool:
+    return context.board_id is not None and _plain(named) in (str(context.board_id), _plain(context.board_name))
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def find_card(context: ToolContext, scene: Scene, number: int | None) -> Card:
@@ -78,10 +148,10 @@ def find_card(context: ToolContext, scene: Scene, number: int | None) -> Card:
     cards = Card.objects.select_related("column", "assignee", "updated_by").filter(board=scene.board)
     if number is not None:
         card = cards.filter(number=number).first()
-    elif context.card_id is not None:
+    elif context.card_id is not None and scene.board.id == context.board_id:
         card = cards.filter(id=context.card_id).first()
     else:
-        raise Invalid("Say which card: this work session has none of its own.")
+        raise Invalid("Say which card: this work session has none of its own there.")
     if card is None:
         raise NotFound(f"There is no card #{number} on this board." if number else "The card of this work session isn't here any more.")
     return card

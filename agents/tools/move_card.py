@@ -5,14 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, access_scene, answer, find_card, find_column
+from agents.tools.lookup import CardNumber, OnBoard, access_scene, answer, find_card, find_column, on_board
 from agents.tools.writing import perform_for, short_now
 from boards.commands import MOVE_CARD
 from boards.payloads import MoveCard
-from project.wire import Payload
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     number: CardNumber | None = None
     """Without it: the card of the work session."""
     column: Annotated[str, Field(description="A column's name.")]
@@ -20,13 +19,13 @@ class Arguments(Payload):
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     card = find_card(context, scene, arguments.number)
     column = find_column(scene, arguments.column)
     from_column = card.column.name
     where = {"after": None} if arguments.place == "top" else {"before": None}
     perform_for(context, MOVE_CARD, MoveCard(card=card.id, column=column.id, **where), scene)
-    data = {"card": short_now(context, card.number), "from_column": from_column}
+    data = {"card": short_now(context, scene, card.number), "from_column": from_column}
     return answer(data, f"Moved #{card.number} {card.title} to {column.name}")
 
 
@@ -36,5 +35,6 @@ TOOL = Tool(
     description="Moves a card to the top or bottom of a column. Without a number: the card of this work session.",
     arguments=Arguments,
     tool_class="idempotent",
+    class_of_call=on_board("idempotent"),
     run=_run,
 )

@@ -2,10 +2,9 @@
 
 from agents.tools.base import Tool, ToolContext, ToolResult
 from agents.tools.history import WORDS, tell
-from agents.tools.lookup import CardNumber, Scene, access_scene, answer, counted, find_card, minute
+from agents.tools.lookup import CardNumber, OnBoard, Scene, access_scene, answer, counted, find_card, minute, on_board
 from boards.models import Card
 from boards.selectors import list_activity, list_comments
-from project.wire import Payload
 
 _COMMENTS = 20
 _EVENTS = 20
@@ -13,13 +12,13 @@ _LONGEST_TEXT = 4_000
 _LONGEST_COMMENT = 1_000
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     number: CardNumber | None = None
     """Without it: the card of the work session."""
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     card = find_card(context, scene, arguments.number)
     data = {"today": scene.today.isoformat(), "card": _whole(scene, card), "comments": _comments(card), "history": _history(scene, card)}
     return answer(data, f"#{card.number} {card.title}, {counted(card.comment_count, 'comment')}")
@@ -57,5 +56,6 @@ TOOL = Tool(
     description="One card with description, checklist, newest comments and history. Without a number: the card of this work session.",
     arguments=Arguments,
     tool_class="read",
+    class_of_call=on_board("read"),
     run=_run,
 )

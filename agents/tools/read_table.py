@@ -8,17 +8,16 @@ from django.db.models import Q
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, Scene, access_scene, answer, counted, find_card
+from agents.tools.lookup import CardNumber, OnBoard, Scene, access_scene, answer, counted, find_card, on_board
 from agents.tools.tables import Series, find_tables, measure
 from boards.models import Card
 from boards.selectors import CARD_ORDER, list_cards
 from project.errors import NotFound
-from project.wire import Payload
 
 _MOST_CARDS = 200
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     number: CardNumber | None = None
     """Without it: the work session's card if it has a fitting table, else the first card of the board that has."""
     names: Annotated[list[str], Field(max_length=20, description="Columns or companies to read; without it all.")] | None = None
@@ -31,7 +30,7 @@ class _Found:
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     found = _find(context, scene, arguments)
     data = {
         "card": {"number": found.card.number, "title": found.card.title, "link": scene.link(found.card)},
@@ -106,5 +105,6 @@ TOOL = Tool(
     ),
     arguments=Arguments,
     tool_class="read",
+    class_of_call=on_board("read"),
     run=_run,
 )

@@ -1,4 +1,4 @@
-"""The table of tools. A new tool is one file in this folder and one line here."""
+"""The table of tools. A new tool is one file in this folder, its import and its place here."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -7,15 +7,18 @@ from agents.tools import (
     ask_human,
     board_activity,
     board_overview,
+    calculator,
     comment_card,
     create_card,
     dates,
     delete_card,
     edit_checklist,
+    fetch_url,
     move_card,
     read_card,
     read_table,
     search_cards,
+    search_sessions,
 )
 from agents.tools.base import Tool, ToolClass, ToolContext, ToolResult
 from project.errors import NotFound
@@ -29,6 +32,9 @@ _TOOLS: tuple[Tool[Any], ...] = (
     board_activity.TOOL,
     dates.TOOL,
     read_table.TOOL,
+    calculator.TOOL,
+    search_sessions.TOOL,
+    fetch_url.TOOL,
     create_card.TOOL,
     comment_card.TOOL,
     move_card.TOOL,

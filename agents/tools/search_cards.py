@@ -7,10 +7,9 @@ from django.db.models import F, QuerySet
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import Scene, access_scene, answer, counted, find_column, find_person
+from agents.tools.lookup import OnBoard, Scene, access_scene, answer, counted, find_column, find_person, on_board
 from boards.models import Card
 from boards.selectors import CARD_ORDER, CardFilter, list_cards
-from project.wire import Payload
 
 _ORDERS = {
     "board": CARD_ORDER,
@@ -20,7 +19,7 @@ _ORDERS = {
 }
 
 
-class Arguments(Payload):
+class Arguments(OnBoard):
     """All that is given must hold."""
 
     text: Annotated[str, Field(max_length=300, description="Words in title or description.")] | None = None
@@ -36,7 +35,7 @@ class Arguments(Payload):
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    scene = access_scene(context)
+    scene = access_scene(context, arguments.board)
     found = _select(context, scene, arguments)
     total = found.count()
     cards = found.order_by(*_ORDERS[arguments.order])[: arguments.limit]
@@ -68,5 +67,6 @@ TOOL = Tool(
     description="Finds unarchived cards by text, column, assignee, label and due date, or those that are overdue or unassigned.",
     arguments=Arguments,
     tool_class="read",
+    class_of_call=on_board("read"),
     run=_run,
 )

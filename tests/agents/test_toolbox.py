@@ -123,7 +123,6 @@ async def test_call_that_finds_no_thread_was_not_begun(room: Room, bench: Workbe
 
 async def test_every_call_has_its_pair_however_it_ends(room: Room, bench: Workbench) -> None:
     """Done, failed, unknown, with wrong arguments, broken inside, too slow; denied and cancelled ones: test_requests, test_cancel."""
-
     bench.tools["burn"] = replace(bench.tools["burn"], tool_class="read")
     with hanging(bench, "burn"):
         slow = bench.hook

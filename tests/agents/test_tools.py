@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from agents.tools.base import ToolContext, ToolResult
+from agents.tools.lookup import OnBoard
 from agents.tools.registry import get_tools
 from boards.commands import ADD_MEMBER, COMMENT_CARD, CREATE_BOARD, CREATE_CARD, CREATE_COLUMN, EDIT_COLUMN, MOVE_CARD
 from boards.models import Card, Column, Comment
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PRICES = (
     "Sample data.\n\n| Month | Apple | Tesla |\n|---|---|---|\n| 2026-05 | 100 | 200 |\n| 2026-06 | 110 | 260 |\n| 2026-07 | 99 | 195 |"
 )
-READS = {"board_overview", "search_cards", "read_card", "board_activity", "date_arithmetic", "read_table"}
+READS = {"board_overview", "search_cards", "read_card", "board_activity", "read_table"}
+BOARDLESS = {"date_arithmetic", "calculator", "search_sessions"}
 WRITES = {"create_card", "comment_card", "move_card", "edit_checklist"}
 
 
@@ -75,7 +77,9 @@ def numbers(data: dict[str, Any]) -> list[int]:
 
 def test_tools_have_the_classes_the_design_gives_them() -> None:
     classes = {name: tool.tool_class for name, tool in get_tools().items()}
-    assert classes == dict.fromkeys(READS, "read") | dict.fromkeys(WRITES, "idempotent") | {"delete_card": "unsafe"}
+    assert {name: classes[name] for name in READS | BOARDLESS} == dict.fromkeys(READS | BOARDLESS, "read")
+    assert {name: classes[name] for name in WRITES} == dict.fromkeys(WRITES, "idempotent")
+    assert (classes["delete_card"], classes["fetch_url"]) == ("unsafe", "unsafe")
 
 
 def test_tools_are_picked_by_name_and_unknown_ones_refused() -> None:
@@ -116,7 +120,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 def test_every_tool_about_a_board_is_in_the_rights_table() -> None:
-    assert set(ARGUMENTS) | {"date_arithmetic"} == set(get_tools())
+    assert set(ARGUMENTS) == {name for name, tool in get_tools().items() if issubclass(tool.arguments, OnBoard)}
 
 
 def refused(desk: Desk, error: type[AppError], names: Iterable[str], principal: User) -> None:
