@@ -1,11 +1,9 @@
 /** The rooms of this board, and a new one: for questions that belong to no single card. */
 import { useEffect, useState } from "preact/hooks";
-import { api, listAll, newRef } from "../../project/ui/api";
+import { listAll } from "../../project/ui/api";
 import { Dialog } from "../../project/ui/Dialog";
-import { asCommandError } from "../../project/ui/errors";
-import { Icon } from "../../project/ui/icons";
-import { explain } from "../../project/ui/microcopy";
-import { useBoard, useCanEdit, useConnected, useView } from "./context";
+import { useBoard, useCanEdit } from "./context";
+import { NewRoom } from "./NewRoom";
 import { GreyLines, LoadFailed } from "./panel/PanelFrame";
 import { SessionList, type SessionRow } from "./SessionList";
 
@@ -18,41 +16,6 @@ export function RoomsDialog({ onClose }: { onClose(): void }) {
         <Rooms onClose={onClose} />
       </div>
     </Dialog>
-  );
-}
-
-function NewRoom({ onDone }: { onDone(): void }) {
-  const { model, ui } = useBoard();
-  const name = useView((view) => view.state.board.name);
-  const connected = useConnected();
-  const [ref] = useState(newRef);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const open = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const body = { title: `Questions about ${name}`.slice(0, 300), board: model.id, card: null, workflow: "chat" };
-      const { session } = await api.post<{ session: SessionRow }>("sessions/", body, ref);
-      onDone();
-      ui.openRoom(session.id);
-    } catch (cause) {
-      setError(explain(asCommandError(cause), { noun: "room" }));
-      setBusy(false);
-    }
-  };
-  return (
-    <div>
-      <button type="button" class="button primary" disabled={busy || !connected} title={connected ? undefined : "Needs a connection"} onClick={open}>
-        <Icon name="add" /> {busy ? "Opening…" : "New room"}
-      </button>
-      <p class="meta">Ask the agents about this board. Everybody on the board can read along.</p>
-      {error && (
-        <p class="field-error" role="alert">
-          <Icon name="error" /> {error}
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -58,7 +58,7 @@ interface ControlProps {
 function Control({ id, field, raw, disabled, isInvalid, onInput }: ControlProps) {
   const common = { class: "input", value: raw, disabled, "aria-labelledby": id, "aria-invalid": isInvalid };
   if (field.kind === "boolean" || field.kind === "choice") {
-    const choices = field.kind === "choice" ? field.choices : ["true", "false"];
+    const choices = field.kind === "choice" ? field.choices.map(String) : ["true", "false"];
     const words: Record<string, string> = field.kind === "boolean" ? { true: "Yes", false: "No" } : {};
     return (
       <select {...common} onChange={(event) => onInput(event.currentTarget.value)}>

@@ -1,10 +1,12 @@
 /** A tool the connected client runs; people may answer for it by hand. */
 import { useKept } from "../../project/ui/kept";
 import { useConnected } from "./answering";
+import { ArgumentsForm } from "./ArgumentsForm";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
+import { byField, fieldsOf, parseForm, type SchemaField } from "./schema";
 import { parametersOf, parseJson } from "./tool_words";
-import type { Request } from "./types";
+import type { Json, Request } from "./types";
 import type { Answering } from "./use_answer";
 
 interface Props {
@@ -13,6 +15,7 @@ interface Props {
 }
 
 export function ClientToolBox({ request, answering }: Props) {
+  const fields = fieldsOf(request.schema ?? {}, {});
   return (
     <div class="stack">
       <p>
@@ -20,35 +23,61 @@ export function ClientToolBox({ request, answering }: Props) {
       </p>
       <KeyValues rows={parametersOf(request.parameters ?? {})} empty="No arguments" />
       <Fold id={`by-hand:${request.id}`} head={<span>Answer by hand</span>}>
-        {() => <ByHand request={request} answering={answering} />}
+        {() => (fields.length > 0 ? <AsForm request={request} answering={answering} fields={fields} /> : <AsJson request={request} answering={answering} />)}
       </Fold>
     </div>
   );
 }
 
-function ByHand({ request, answering }: Props) {
+/** For a result whose schema names its parts. */
+function AsForm({ request, answering, fields }: Props & { fields: SchemaField[] }) {
+  const [raws, setRaws] = useKept<Record<string, string>>(`result:${request.hash}`, () => ({}));
+  const { values, errors } = parseForm(fields, raws, {});
+  const told = byField(Object.fromEntries(Object.entries(answering.fields).map(([path, message]) => [path.replace(/^result\./, ""), message])));
+  const invalid = Object.keys(errors).length > 0;
+  return (
+    <div class="stack">
+      <ArgumentsForm fields={fields} raws={raws} asked={{}} errors={{ ...told, ...errors }} changed={[]} disabled={answering.sending} onInput={(name, raw) => setRaws({ ...raws, [name]: raw })} />
+      {told["result"] && <p class="field-error">{told["result"]}</p>}
+      <Send answering={answering} result={invalid ? undefined : values} />
+    </div>
+  );
+}
+
+function AsJson({ request, answering }: Props) {
   const [text, setText] = useKept(`result:${request.hash}`, () => "");
-  const connected = useConnected();
   const result = parseJson(text);
   const invalid = text.trim() !== "" && result === undefined;
+  const told = Object.entries(answering.fields).map(([path, message]) => (path === "result" ? message : `${path.replace(/^result\./, "")}: ${message}`));
   return (
     <div class="stack">
       <label class="field">
         <span class="label">Result, as JSON</span>
         <textarea class="input mono" rows={3} value={text} spellcheck={false} disabled={answering.sending} onInput={(event) => setText(event.currentTarget.value)} />
       </label>
-      {(invalid || answering.fields["result"]) && <p class="field-error">{invalid ? "This isn't valid JSON." : answering.fields["result"]}</p>}
-      <div class="row wrap">
-        <button
-          type="button"
-          class="button"
-          disabled={result === undefined || answering.sending || !connected}
-          title={connected ? undefined : "Needs a connection"}
-          onClick={() => result !== undefined && answering.send({ decision: "answer", result })}
-        >
-          {answering.sending ? "Sending…" : "Send result"}
-        </button>
-      </div>
+      {(invalid ? ["This isn't valid JSON."] : told).map((words) => (
+        <p key={words} class="field-error">
+          {words}
+        </p>
+      ))}
+      <Send answering={answering} result={result} />
+    </div>
+  );
+}
+
+function Send({ answering, result }: { answering: Answering; result: Json | undefined }) {
+  const connected = useConnected();
+  return (
+    <div class="row wrap">
+      <button
+        type="button"
+        class="button"
+        disabled={result === undefined || answering.sending || !connected}
+        title={connected ? undefined : "Needs a connection"}
+        onClick={() => result !== undefined && answering.send({ decision: "answer", result })}
+      >
+        {answering.sending ? "Sending…" : "Send result"}
+      </button>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { Icon } from "../../project/ui/icons";
 import { Menu, type MenuItem } from "../../project/ui/Menu";
 import { useValue } from "../../project/ui/observable";
 import { activeRun, queuedRuns } from "./blocks";
-import { countWords, isTooLong, keyMeaning, placeholder } from "./composing";
+import { countWords, type Effort, EFFORTS, isTooLong, keyMeaning, placeholder } from "./composing";
 import { useRoom, useRoomState } from "./context";
 import type { Way } from "./types";
 
@@ -37,7 +37,7 @@ function useText() {
 }
 
 export function Composer() {
-  const { model, ui } = useRoom();
+  const { model, ui, agents } = useRoom();
   const box = useRef<HTMLTextAreaElement>(null);
   const { text, change, reason } = useText();
   const session = useRoomState((state) => state.session);
@@ -98,8 +98,27 @@ export function Composer() {
           {active ? <Ways text={text} send={send} /> : session.phase === "refinement_ready" && <AfterReport text={text} send={send} />}
         </div>
       </div>
+      {agents.some((agent) => agent.model && agent.model.adapter !== "rules") && <EffortField />}
       {count && <p class={isTooLong(text) ? "field-error" : "meta num"}>{count}</p>}
     </form>
+  );
+}
+
+/** Only a language model can think more or less. */
+function EffortField() {
+  const { model } = useRoom();
+  const effort = useValue(model.effort);
+  return (
+    <label class="row meta composer-effort">
+      Effort
+      <select class="input" value={effort ?? ""} onChange={(event) => model.effort.set((event.currentTarget.value || null) as Effort)}>
+        {EFFORTS.map(([value, words]) => (
+          <option key={words} value={value ?? ""}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

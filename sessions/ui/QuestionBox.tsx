@@ -1,6 +1,7 @@
 /** A question to the people of the room: choices to pick from, or free text. */
 import { useKept } from "../../project/ui/kept";
 import { useConnected } from "./answering";
+import { NoteField, useNote } from "./Decide";
 import type { Request } from "./types";
 import type { Answering } from "./use_answer";
 
@@ -11,6 +12,7 @@ interface Props {
 
 export function QuestionBox({ request, answering }: Props) {
   const [answer, setAnswer] = useKept(`answer:${request.hash}`, () => "");
+  const [note, setNote] = useNote(request);
   const connected = useConnected();
   const choices = request.choices ?? [];
   return (
@@ -18,7 +20,7 @@ export function QuestionBox({ request, answering }: Props) {
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (answer.trim()) answering.send({ decision: "answer", result: answer });
+        if (answer.trim()) answering.send({ decision: "answer", result: answer, ...(note.trim() ? { note } : {}) });
       }}
     >
       {choices.length > 0 ? (
@@ -33,6 +35,7 @@ export function QuestionBox({ request, answering }: Props) {
       ) : (
         <textarea class="input" rows={2} aria-label="Your answer" placeholder="Your answer" value={answer} disabled={answering.sending} onInput={(event) => setAnswer(event.currentTarget.value)} />
       )}
+      {choices.length > 0 && <NoteField note={note} disabled={answering.sending} onInput={setNote} />}
       <div class="row wrap">
         <button type="submit" class="button primary" disabled={answering.sending || !connected || answer.trim() === ""} title={connected ? undefined : "Needs a connection"}>
           {answering.sending ? "Sending…" : "Send"}

@@ -10,6 +10,7 @@ import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
 import type { RequestNote } from "./notes";
 import { PlainText } from "./PlainText";
+import { PlanBox } from "./PlanBox";
 import { QuestionBox } from "./QuestionBox";
 import { kindWords, outcomeWords, titleWords } from "./request_words";
 import { parametersOf } from "./tool_words";
@@ -59,7 +60,7 @@ function useSight(id: string, onSight: Props["onSight"]) {
   return ref;
 }
 
-const BODIES = { approval: ApprovalBox, plan_review: ApprovalBox, question: QuestionBox, client_tool: ClientToolBox };
+const BODIES = { approval: ApprovalBox, plan_review: PlanBox, question: QuestionBox, client_tool: ClientToolBox };
 
 interface OpenProps {
   request: Request;

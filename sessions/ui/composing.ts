@@ -32,10 +32,21 @@ export function placeholder(session: Session, active: Run | null): string {
   return "Ask the agents, or tell them what to do";
 }
 
+/** How much a model is to think; null leaves it to the model. */
+export type Effort = "low" | "medium" | "high" | null;
+
+export const EFFORTS: [Effort, string][] = [
+  [null, "As the model likes"],
+  ["low", "Low"],
+  ["medium", "Medium"],
+  ["high", "High"],
+];
+
 /** The data of `send_user_message`. Naming a workflow makes a run of its own; without one the newest report is refined. */
-export function messageData(content: string, way: Way | null, session: Session): Record<string, string> {
-  if (way === null) return { content };
-  return way === "fresh" ? { content, workflow: session.workflow } : { content, during_run: way };
+export function messageData(content: string, way: Way | null, session: Session, effort: Effort = null): Record<string, string> {
+  const said: Record<string, string> = effort ? { content, reasoning_effort: effort } : { content };
+  if (way === null) return said;
+  return way === "fresh" ? { ...said, workflow: session.workflow } : { ...said, during_run: way };
 }
 
 /** "14,210 of 16,000", once it matters. */

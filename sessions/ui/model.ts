@@ -11,7 +11,7 @@ import { type Place, StreamSocket } from "../../project/ui/socket";
 import type { Page, Presence, Role, StreamEvent, User } from "../../project/ui/wire";
 import { askWaiting } from "../../project/ui/waiting";
 import type { Answer, Answers } from "./answering";
-import { messageData } from "./composing";
+import { type Effort, messageData } from "./composing";
 import { EachFrame } from "./frame";
 import { fetchHistory } from "./history";
 import { addPending, dropAccepted, dropPending, patchPending, type PendingMessage, settlePending } from "./pending";
@@ -37,6 +37,8 @@ export class RoomModel implements Answers {
   /** Told whenever the log has told something. */
   readonly heard = new Set<() => void>();
   readonly refused = new Observable<Refusal | null>(null);
+  /** How much the model is to think about what is said next. */
+  readonly effort = new Observable<Effort>(null);
   readonly typing: Typing;
   readonly socket: StreamSocket;
   /** How far the server's clock is ahead of this browser's, in ms. */
@@ -94,7 +96,7 @@ export class RoomModel implements Answers {
     this.pending.update((list) => addPending(list, { ref, content, way, sentAt: Date.now() }));
     this.refused.set(null);
     try {
-      const reply = await this.socket.send("send_user_message", messageData(content, way, this.#next.session), { ref, hold: true });
+      const reply = await this.socket.send("send_user_message", messageData(content, way, this.#next.session, this.effort.get()), { ref, hold: true });
       if (this.socket.cursor.last >= reply.seq) this.dropPending(ref);
       else this.pending.update((list) => patchPending(list, ref, { isAccepted: true }));
     } catch (cause) {

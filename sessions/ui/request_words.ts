@@ -2,7 +2,7 @@
 import type { User } from "../../project/ui/wire";
 import type { RequestNote } from "./notes";
 import { capital } from "./run_words";
-import type { Request } from "./types";
+import type { JsonObject, Request } from "./types";
 
 const KINDS: Record<Request["kind"], string> = {
   approval: "Approval needed",
@@ -21,8 +21,17 @@ export function titleWords(request: Request): string {
   return names ? request.title : `${capital(request.agent)}: ${request.title}`;
 }
 
-/** What the act touches, by the tool's class. */
+/** The host that a tool is to ask, as the network would name it. */
+function hostOf(request: Request): string | null {
+  const url = request.parameters?.["url"];
+  if (request.tool_name !== "fetch_url" || typeof url !== "string" || !URL.canParse(url)) return null;
+  return new URL(url).host;
+}
+
+/** What the act touches, by the tool's class; where it leads if it leaves this server. */
 export function classWords(request: Request): string | null {
+  const host = hostOf(request);
+  if (host) return `Leaves this server: ${host}`;
   const table: Record<string, string> = {
     unsafe: "Changes the board and can't be undone",
     idempotent: "Changes the board",
@@ -30,6 +39,16 @@ export function classWords(request: Request): string | null {
   };
   if (request.class === null) return null;
   return table[request.class] ?? `Class: ${request.class}`;
+}
+
+const ALLOWANCES: Record<string, string> = { tokens: "tokens", steps: "steps", seconds: "seconds", cost_usd: "USD" };
+
+/** What approving and denying are called: a run over budget is allowed more, or ends. */
+export function decisionWords(request: Request, values: JsonObject, isChanged: boolean): { approve: string; deny: string } {
+  const [[what, more] = [], ...others] = Object.entries(values);
+  const unit = request.kind === "approval" && request.tool_name === null && others.length === 0 ? ALLOWANCES[what ?? ""] : undefined;
+  if (unit) return { approve: `Allow ${Number(more).toLocaleString("en")} more ${unit}`, deny: "Finish with what it has" };
+  return { approve: isChanged ? "Approve with changes" : "Approve", deny: "Deny" };
 }
 
 function who(user: User | null, me: User): string {

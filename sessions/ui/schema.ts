@@ -1,4 +1,5 @@
 /** A form from a tool's JSON Schema: simple types get fields of their own, everything deeper is JSON text. Pure. */
+import { length, plural } from "../../project/ui/text";
 import { humanise, parseJson } from "./tool_words";
 import type { Json, JsonObject } from "./types";
 
@@ -11,7 +12,9 @@ export interface SchemaField {
   hint: string;
   required: boolean;
   nullable: boolean;
-  choices: string[];
+  choices: Json[];
+  /** What a value of the field must keep to besides its type. */
+  bounds: JsonObject;
 }
 
 export interface Parsed {
@@ -49,8 +52,14 @@ function without(record: JsonObject, key: string): JsonObject {
 
 const KINDS: Record<string, FieldKind> = { string: "text", number: "number", integer: "integer", boolean: "boolean" };
 
+/** The values there are to choose from; none where one of them is a list or an object, which reads better as JSON. */
+function choicesOf(schema: JsonObject): Json[] {
+  const choices = "const" in schema ? [schema["const"]!] : schema["enum"];
+  return Array.isArray(choices) && choices.every((each) => each !== null && typeof each !== "object") ? choices : [];
+}
+
 function kindOf(schema: JsonObject, value: Json | undefined): FieldKind {
-  if (Array.isArray(schema["enum"]) && schema["enum"].every((each) => typeof each === "string")) return "choice";
+  if (choicesOf(schema).length > 0) return "choice";
   if (schema["type"] === "array") return isObject(schema["items"]) && schema["items"]["type"] === "string" ? "list" : "json";
   const kind = KINDS[String(schema["type"])];
   if (kind !== "text") return kind ?? "json";
@@ -59,8 +68,9 @@ function kindOf(schema: JsonObject, value: Json | undefined): FieldKind {
   return isLong ? "long" : "text";
 }
 
-function matches(kind: FieldKind, value: Json | undefined): boolean {
+function matches(kind: FieldKind, value: Json | undefined, choices: Json[]): boolean {
   if (value === undefined || value === null || kind === "json") return true;
+  if (kind === "choice") return choices.includes(value);
   if (kind === "list") return Array.isArray(value) && value.every((each) => typeof each === "string" && !each.includes("\n"));
   if (kind === "number" || kind === "integer") return typeof value === "number";
   return typeof value === (kind === "boolean" ? "boolean" : "string");
@@ -75,15 +85,16 @@ export function fieldsOf(root: JsonObject, values: JsonObject): SchemaField[] {
     const property = properties[name];
     const { schema, nullable } = resolve(isObject(property) ? property : {}, root);
     const kind = kindOf(schema, values[name]);
-    const choices = Array.isArray(schema["enum"]) ? schema["enum"].map(String) : [];
+    const choices = choicesOf(schema);
     return {
       name,
       label: typeof schema["title"] === "string" ? schema["title"] : humanise(name),
-      kind: matches(kind, values[name]) ? kind : "json",
+      kind: matches(kind, values[name], choices) ? kind : "json",
       hint: typeof schema["description"] === "string" ? schema["description"] : "",
       required: required.includes(name),
       nullable,
       choices,
+      bounds: schema,
     };
   });
 }
@@ -105,6 +116,36 @@ function parseNumber(field: SchemaField, raw: string): number | string {
   return value;
 }
 
+type Bound = (limit: number, value: Json) => string | null;
+
+/** The length of a text as the schema counts it; not a number for what has none. */
+function sizeOf(value: Json): number {
+  return Array.isArray(value) ? value.length : typeof value === "string" ? length(value) : Number.NaN;
+}
+
+const asNumber = (value: Json) => (typeof value === "number" ? value : Number.NaN);
+
+const BOUNDS: Record<string, Bound> = {
+  minimum: (limit, value) => (asNumber(value) < limit ? `This must be ${limit.toLocaleString("en")} or more.` : null),
+  maximum: (limit, value) => (asNumber(value) > limit ? `This must be ${limit.toLocaleString("en")} or less.` : null),
+  exclusiveMinimum: (limit, value) => (asNumber(value) <= limit ? `This must be more than ${limit.toLocaleString("en")}.` : null),
+  exclusiveMaximum: (limit, value) => (asNumber(value) >= limit ? `This must be less than ${limit.toLocaleString("en")}.` : null),
+  minLength: (limit, value) => (sizeOf(value) < limit ? (limit === 1 ? "This must not be empty." : `This must have ${plural(limit, "character")} or more.`) : null),
+  maxLength: (limit, value) => (sizeOf(value) > limit ? `That's too long: ${sizeOf(value).toLocaleString("en")} of ${plural(limit, "character")}.` : null),
+  minItems: (limit, value) => (sizeOf(value) < limit ? `This must have ${plural(limit, "line")} or more.` : null),
+  maxItems: (limit, value) => (sizeOf(value) > limit ? `This must have ${plural(limit, "line")} or less.` : null),
+};
+
+/** What is wrong with a value of the right type; the server has the last word on everything else. */
+function outOfBounds({ bounds }: SchemaField, value: Json): string | null {
+  for (const [name, check] of Object.entries(BOUNDS)) {
+    const limit = bounds[name];
+    const problem = typeof limit === "number" ? check(limit, value) : null;
+    if (problem) return problem;
+  }
+  return null;
+}
+
 type Outcome = { value: Json | typeof MISSING } | { error: string };
 
 function parseField(field: SchemaField, raw: string): Outcome {
@@ -116,12 +157,19 @@ function parseField(field: SchemaField, raw: string): Outcome {
     return typeof value === "string" ? { error: value } : { value };
   }
   if (field.kind === "boolean") return { value: raw === "true" };
+  if (field.kind === "choice") return { value: field.choices.find((choice) => String(choice) === raw) ?? raw };
   if (field.kind === "list") return { value: raw.split("\n").filter((line) => line.trim() !== "") };
   if (field.kind === "json") {
     const value = parseJson(raw);
     return value === undefined ? { error: "This isn't valid JSON." } : { value };
   }
   return blank && field.kind !== "long" && field.kind !== "text" ? { error: "This must not be empty." } : { value: raw };
+}
+
+function checked(field: SchemaField, outcome: Outcome): Outcome {
+  if ("error" in outcome || outcome.value === MISSING || outcome.value === null) return outcome;
+  const error = outOfBounds(field, outcome.value as Json);
+  return error ? { error } : outcome;
 }
 
 function isSame(a: Json | undefined, b: Json | undefined): boolean {
@@ -137,10 +185,15 @@ export function parseForm(fields: SchemaField[], raws: Record<string, string>, a
       if (field.name in asked) parsed.values[field.name] = asked[field.name]!;
       continue;
     }
-    const outcome = parseField(field, raw);
+    const outcome = checked(field, parseField(field, raw));
     if ("error" in outcome) parsed.errors[field.name] = outcome.error;
     else if (outcome.value !== MISSING) parsed.values[field.name] = outcome.value as Json;
     if (!isSame(parsed.values[field.name], asked[field.name])) parsed.changed.push(field.name);
   }
   return parsed;
+}
+
+/** The server's messages by field: what is wrong deep in a value stands under the field that holds it. */
+export function byField(messages: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(messages).map(([path, message]) => [path.split(".", 1)[0]!, message]));
 }

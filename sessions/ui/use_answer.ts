@@ -1,9 +1,9 @@
 /** Answering one request: locked while it is sent, and told when somebody else was first or the request has changed. */
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { announceFailure } from "../../project/ui/announcer";
-import { newRef } from "../../project/ui/api";
 import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
+import { useSameRef } from "../../project/ui/same_ref";
 import { type Answer, useAnswers } from "./answering";
 import { lostWords } from "./request_words";
 import type { Request } from "./types";
@@ -29,7 +29,7 @@ export function useAnswer(request: Request): Answering {
   const [note, setNote] = useState<string | null>(null);
   const [fields, setFields] = useState<Record<string, string>>({});
   const [withChanges, setWithChanges] = useState(false);
-  const last = useRef({ body: "", ref: newRef() });
+  const refOf = useSameRef();
   const refuse = (error: CommandError) => {
     const newer = (error.data["request"] ?? null) as Request | null;
     const sentences: Record<string, () => string> = {
@@ -43,13 +43,11 @@ export function useAnswer(request: Request): Answering {
     if (newer) answers.putRequest(newer);
   };
   const send = async (answer: Answer) => {
-    const body = JSON.stringify([request.hash, answer]);
-    if (last.current.body !== body) last.current = { body, ref: newRef() };
     setSending(true);
     setNote(null);
     setFields({});
     try {
-      await answers.answer(request, answer, last.current.ref);
+      await answers.answer(request, answer, refOf([request.hash, answer]));
       setWithChanges(answer.arguments !== undefined);
     } catch (cause) {
       refuse(asCommandError(cause));

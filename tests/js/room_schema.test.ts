@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fieldsOf, parseForm, rawOf } from "../../sessions/ui/schema";
+import { byField, fieldsOf, parseForm, rawOf } from "../../sessions/ui/schema";
 import type { JsonObject } from "../../sessions/ui/types";
 
 const SCHEMA: JsonObject = {
@@ -16,6 +16,9 @@ const SCHEMA: JsonObject = {
     labels: { type: "array", items: { type: "string" } },
     deep: { $ref: "#/$defs/Deep" },
     either: { anyOf: [{ type: "string" }, { type: "integer" }] },
+    level: { enum: [1, 2, 3] },
+    always: { const: "yes" },
+    mixed: { enum: ["a", null] },
   },
 };
 const ASKED: JsonObject = { number: 3, title: "Copy", urgent: false, due: null, labels: ["a", "b"], deep: { x: [1] } };
@@ -36,6 +39,9 @@ describe("fields of a schema", () => {
       labels: "list",
       deep: "json",
       either: "json",
+      level: "choice",
+      always: "choice",
+      mixed: "json",
     });
   });
 
@@ -82,6 +88,26 @@ describe("a filled form", () => {
     const { values } = parseForm(fields, { ...shown, share: "", due: "" }, asked);
     expect("share" in values).toBe(false);
     expect(values["due"]).toBeNull();
+  });
+
+  test("a choice keeps the type it has in the schema", () => expect(filled({ level: "2" }).values["level"]).toBe(2));
+
+  test.each<[JsonObject, string, string]>([
+    [{ type: "integer", minimum: 1 }, "0", "This must be 1 or more."],
+    [{ type: "integer", maximum: 2_000_000 }, "3000000", "This must be 2,000,000 or less."],
+    [{ type: "number", exclusiveMinimum: 0 }, "0", "This must be more than 0."],
+    [{ type: "number", exclusiveMaximum: 1 }, "1", "This must be less than 1."],
+    [{ type: "string", minLength: 1 }, "", "This must not be empty."],
+    [{ type: "string", maxLength: 3 }, "🙂🙂🙂🙂", "That's too long: 4 of 3 characters."],
+    [{ type: "array", items: { type: "string" }, minItems: 2 }, "a", "This must have 2 lines or more."],
+    [{ type: "array", items: { type: "string" }, maxItems: 1 }, "a\nb", "This must have 1 line or less."],
+  ])("%j refuses %j", (schema, raw, message) => {
+    const [field] = fieldsOf({ properties: { x: schema }, required: ["x"] }, {});
+    expect(parseForm([field!], { x: raw }, { x: schema["type"] === "array" ? ["before"] : "before" }).errors).toEqual({ x: message });
+  });
+
+  test("what the server says of the inside of a value stands under its field", () => {
+    expect(byField({ "labels.1": "Too long.", title: "Missing." })).toEqual({ labels: "Too long.", title: "Missing." });
   });
 
   test("typing back what was there is no change", () => expect(filled({ deep: '{"x":[1]}' }).changed).toEqual([]));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { countWords, fateOf, isTooLong, keyMeaning, messageData, placeholder, type Key } from "../../sessions/ui/composing";
 import { isNear } from "../../sessions/ui/follow";
 import { addPending, dropAccepted, patchPending, settlePending } from "../../sessions/ui/pending";
-import { classWords, expiryWords, lostWords, outcomeWords, titleWords } from "../../sessions/ui/request_words";
+import { classWords, decisionWords, expiryWords, isUrgent, lostWords, outcomeWords, titleWords } from "../../sessions/ui/request_words";
 import {
   attemptWords,
   cancelledWords,
@@ -52,6 +52,7 @@ describe("the box", () => {
     expect(messageData("Hi", null, session())).toEqual({ content: "Hi" });
     expect(messageData("Hi", "queue", session())).toEqual({ content: "Hi", during_run: "queue" });
     expect(messageData("Hi", "fresh", session())).toEqual({ content: "Hi", workflow: "resolve" });
+    expect(messageData("Hi", "queue", session(), "high")).toEqual({ content: "Hi", during_run: "queue", reasoning_effort: "high" });
   });
 
   test("counts near the limit, by code points", () => {
@@ -215,8 +216,26 @@ describe("requests in words", () => {
     expect(titleWords(request("q1", { title: "Which month?" }))).toBe("Robo: Which month?");
   });
 
+  test("the buttons say what is approved", () => {
+    const act = request("q1");
+    expect(decisionWords(act, { number: 3 }, false)).toEqual({ approve: "Approve", deny: "Deny" });
+    expect(decisionWords(act, { number: 4 }, true).approve).toBe("Approve with changes");
+    const budget = request("q1", { tool_name: null, parameters: { tokens: 100_000 } });
+    expect(decisionWords(budget, { tokens: 100_000 }, false)).toEqual({ approve: "Allow 100,000 more tokens", deny: "Finish with what it has" });
+    expect(decisionWords(budget, { tokens: 5 }, true).approve).toBe("Allow 5 more tokens");
+    expect(decisionWords(request("q1", { tool_name: "spend", parameters: { tokens: 5 } }), { tokens: 5 }, false).approve).toBe("Approve");
+  });
+
+  test("what expires within a day is urgent", () => {
+    const now = Date.parse("2026-11-21T12:00:00Z");
+    expect([isUrgent("2026-11-22T11:59:00Z", now), isUrgent("2026-11-22T12:01:00Z", now)]).toEqual([true, false]);
+  });
+
   test("class and expiry", () => {
     expect(classWords(request("q1"))).toBe("Changes the board and can't be undone");
+    const fetching = (url: string) => request("q1", { tool_name: "fetch_url", parameters: { url } });
+    expect(classWords(fetching("https://user@ex\u00e4mple.org:8443/x"))).toBe("Leaves this server: xn--exmple-cua.org:8443");
+    expect(classWords(fetching("nowhere"))).toBe("Changes the board and can't be undone");
     expect(expiryWords("2026-11-27T13:00:00Z", NOW)).toBe("Expires in 6 days");
     expect(expiryWords("2026-11-21T12:01:30Z", NOW)).toBe("Expires in 1 minute");
   });

@@ -1,13 +1,11 @@
-/** Column, assignee and due date: native controls, saved at once. */
+/** Column and due date: native controls, saved at once. */
 import { announceFailure } from "../../../project/ui/announcer";
 import { byRank, cardsOf } from "../order";
 import { targetAt } from "../moves";
 import { useBoard, useView } from "../context";
 import { wipState } from "../limits";
-import { peopleOf } from "../people";
 import type { Card, FullCard } from "../types";
 import { Due } from "../CardMeta";
-import { Avatar } from "../../../project/ui/avatar";
 import { SaveNote } from "./SaveNote";
 import type { Field } from "../stale";
 import { type SaveState, useSave } from "./use_save";
@@ -64,57 +62,6 @@ export function ColumnField({ card, readOnly }: Props) {
   );
 }
 
-export function AssigneeField({ card, readOnly }: Props) {
-  const { model } = useBoard();
-  const members = useView((view) => view.state.members);
-  const saver = useSave(card.id, "assignee");
-  const { people, agents } = peopleOf(members, model.agents);
-  const { assignee } = card;
-  if (readOnly) {
-    return (
-      <ReadOnly label="Assignee">
-        {assignee ? (
-          <span class="row">
-            <Avatar user={assignee} small decorative /> {assignee.username}
-          </span>
-        ) : (
-          "Nobody"
-        )}
-      </ReadOnly>
-    );
-  }
-  const known = [...people, ...agents].some((user) => user.id === assignee?.id);
-  return (
-    <label class="field">
-      <span class="label">Assignee</span>
-      <select
-        class="input"
-        data-field="assignee"
-        value={assignee?.id ?? ""}
-        onChange={(event) => void saver.save(assignee?.id ?? null, pick(event.currentTarget.value || null))}
-      >
-        <option value="">Nobody</option>
-        {assignee && !known && <option value={assignee.id}>{assignee.username}</option>}
-        <optgroup label="People">
-          {people.map((user) => (
-            <option key={user.id} value={user.id}>
-              {user.username}
-            </option>
-          ))}
-        </optgroup>
-        <optgroup label="Agents">
-          {agents.map((user) => (
-            <option key={user.id} value={user.id}>
-              {user.username}
-            </option>
-          ))}
-        </optgroup>
-      </select>
-      <ChoiceNote state={saver.state} what="assignee" />
-    </label>
-  );
-}
-
 export function DueField({ card, readOnly }: Props) {
   const saver = useSave(card.id, "due");
   if (readOnly) return <ReadOnly label="Due">{card.due ? <Due due={card.due} /> : "No date"}</ReadOnly>;
@@ -139,11 +86,12 @@ export function DueField({ card, readOnly }: Props) {
   );
 }
 
-function pick<T>(value: T): () => T {
+/** A value that doesn't depend on what stood there. */
+export function pick<T>(value: T): () => T {
   return () => value;
 }
 
-function ReadOnly({ label, children }: { label: string; children: preact.ComponentChildren }) {
+export function ReadOnly({ label, children }: { label: string; children: preact.ComponentChildren }) {
   return (
     <div class="field">
       <span class="label">{label}</span>

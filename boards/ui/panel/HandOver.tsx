@@ -1,22 +1,19 @@
 /** "Hand to agents": which agent, which workflow, and what should come out of it. */
 import { useState } from "preact/hooks";
 import { announce } from "../../../project/ui/announcer";
+import { api } from "../../../project/ui/api";
 import { loadDraft, saveDraft } from "../../../project/ui/drafts";
 import { asCommandError, type CommandError } from "../../../project/ui/errors";
 import { Icon } from "../../../project/ui/icons";
 import { explain } from "../../../project/ui/microcopy";
 import { ModelNotice, modelName } from "../../../project/ui/ModelNotice";
+import { useSameRef } from "../../../project/ui/same_ref";
 import type { AgentInfo } from "../../../project/ui/wire";
 import { useBoard, useConnected } from "../context";
+import { ReviewField } from "../ReviewField";
 import { RoomLink } from "../RoomLink";
 import type { Card, FullCard } from "../types";
-
-/** Name and purpose of the workflows this page knows; others show their own name. */
-const WORKFLOWS: Record<string, [string, string]> = {
-  resolve: ["Resolve", "Agents plan, work in steps and report."],
-  chat: ["Chat", "One assistant answers, with tools."],
-  optimise: ["Optimise", "Agents build, measure and improve until the budget is met."],
-};
+import { workflowName, workflowPurpose } from "../workflows";
 
 /** What is asked for, and the asking. */
 function useHandOver(card: Card | FullCard, onDone: () => void) {
@@ -24,13 +21,20 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
   const [agentId, setAgentId] = useState(() => (card.assignee?.kind === "agent" ? card.assignee.id : (model.agents[0]?.id ?? "")));
   const [workflow, setWorkflow] = useState("resolve");
   const [instructions, setInstructions] = useState(() => loadDraft(card.id, "hand_over") ?? "");
+  const [review, setReview] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<CommandError | null>(null);
+  const refOf = useSameRef();
   const agent = model.agents.find((each) => each.id === agentId);
   const chosen = agent?.workflows.includes(workflow) ? workflow : agent?.workflows[0];
   const write = (text: string) => {
     setInstructions(text);
     saveDraft(card.id, "hand_over", text);
+  };
+  /** A room of the card whose plans are reviewed: handing over goes on in the newest one. */
+  const startReviewed = () => {
+    const body = { title: card.title, card: card.id, workflow: "resolve", review_plan: true };
+    return api.post("sessions/", body, refOf(body));
   };
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -38,6 +42,7 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
     setError(null);
     const wish = instructions.trim();
     try {
+      if (review && chosen === "resolve") await startReviewed();
       await model.now("hand_over_card", { card: card.id, ...(agent && { agent: agent.id, workflow: chosen }), ...(wish && { instructions: wish }) });
       saveDraft(card.id, "hand_over", null);
       announce(`Handed #${card.number} to ${agent?.username ?? "the agents"}.`);
@@ -47,12 +52,12 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
     }
     setBusy(false);
   };
-  return { agent, chosen, instructions, busy, error, setAgentId, setWorkflow, write, submit };
+  return { agent, chosen, instructions, review, busy, error, setAgentId, setWorkflow, setReview, write, submit };
 }
 
 export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
   const connected = useConnected();
-  const { agent, chosen, instructions, busy, error, setAgentId, setWorkflow, write, submit } = useHandOver(card, onDone);
+  const { agent, chosen, instructions, review, busy, error, setAgentId, setWorkflow, setReview, write, submit } = useHandOver(card, onDone);
   const unavailable = agent?.available === false;
   return (
     <form class="stack" onSubmit={submit}>
@@ -69,6 +74,7 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
         value={instructions}
         onInput={(event) => write(event.currentTarget.value)}
       />
+      {chosen === "resolve" && <ReviewField checked={review} disabled={busy} onChange={setReview} />}
       {error && <HandOverError error={error} text={instructions} />}
       <div class="row">
         <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || unavailable}>
@@ -105,17 +111,17 @@ function Choice({ agent, workflow, onAgent, onWorkflow }: ChoiceProps) {
         <select class="input grow" aria-label="Workflow" value={workflow} onChange={(event) => onWorkflow(event.currentTarget.value)}>
           {agent.workflows.map((each) => (
             <option key={each} value={each}>
-              {WORKFLOWS[each]?.[0] ?? each}
+              {workflowName(each)}
             </option>
           ))}
         </select>
       </div>
-      {WORKFLOWS[workflow] && <p class="meta">{WORKFLOWS[workflow][1]}</p>}
+      {workflowPurpose(workflow) && <p class="meta">{workflowPurpose(workflow)}</p>}
     </>
   );
 }
 
-function HandOverError({ error, text }: { error: CommandError; text: string }) {
+export function HandOverError({ error, text }: { error: CommandError; text: string }) {
   const run = error.data["run"] as { session?: string } | undefined;
   const session = run?.session ?? (error.data["session"] as { id?: string } | string | undefined);
   const id = typeof session === "string" ? session : session?.id;

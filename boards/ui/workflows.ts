@@ -1,0 +1,14 @@
+/** Name and purpose of the workflows this page knows; others show their own name. */
+const WORKFLOWS: Record<string, [name: string, purpose: string]> = {
+  chat: ["Chat", "One assistant answers, with tools."],
+  resolve: ["Resolve", "Agents plan, work in steps and report."],
+  optimise: ["Optimise", "Agents build, measure and improve until the budget is met."],
+};
+
+export function workflowName(workflow: string): string {
+  return WORKFLOWS[workflow]?.[0] ?? workflow;
+}
+
+export function workflowPurpose(workflow: string): string | null {
+  return WORKFLOWS[workflow]?.[1] ?? null;
+}
