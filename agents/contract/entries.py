@@ -17,7 +17,9 @@ CONTROLS = frozenset(
 # What recordings put before the JSON: wscat's mark of what came in, and the field name of server-sent events.
 _PREFIXES = ("< ", "data:")
 _SSE_LINES = (":", "id:", "event:", "retry:")
-_LINE_CHARS = 300
+_SHOWN_CHARS = 300
+# Longer than any id; a stream from outside may hold anything, and reports repeat names.
+_NAME_CHARS = 200
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,19 @@ Item: TypeAlias = Entry | Fault | None
 
 
 def text_of(value: object) -> str | None:
-    """A non-empty string, else None."""
-    return value if isinstance(value, str) and value else None
+    """A string that can be a name or an id, else None."""
+    return value if isinstance(value, str) and 0 < len(value) <= _NAME_CHARS else None
 
 
 def as_number(value: object) -> float | None:
     """A finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[Item]:
@@ -111,8 +117,9 @@ def read_lines(lines: Iterable[str]) -> Iterator[Item]:
 def _read_line(number: int, line: str) -> Iterator[Item]:
     try:
         value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()  # refuses lone surrogates, which nothing can show
     except (ValueError, RecursionError) as error:
-        yield Fault(number, "malformed", "not_json", f"This isn't JSON ({error}): {line[:_LINE_CHARS]}")
+        yield Fault(number, "malformed", "not_json", f"This isn't JSON ({error}): {line[:_SHOWN_CHARS]}")
         return
     yield from read_value(number, value)
 
@@ -130,9 +137,9 @@ def read_value(line: int, value: object) -> Iterator[Item]:
 def _read_event(line: int, value: object) -> Item:
     if not isinstance(value, dict):
         return Fault(line, "malformed", "not_an_event", "This is no JSON object with `type` and `data`.")
-    kind, data = value.get("type"), value.get("data")
-    if not isinstance(kind, str) or not kind:
-        return Fault(line, "malformed", "not_an_event", "This has no `type`.")
+    kind, data = text_of(value.get("type")), value.get("data")
+    if kind is None:
+        return Fault(line, "malformed", "not_an_event", "This has no `type`, or one that is no name.")
     if kind in CONTROLS and "seq" not in value:
         return None
     if not isinstance(data, dict):

@@ -11,7 +11,8 @@ from agents.contract.knowledge import LAST
 from agents.contract.steps import step_of
 from project.wire import WireObject
 
-MOST_STEPS = 100
+MOST_ROWS = 100
+"""Runs, steps and tools shown; a stream from outside may name any number."""
 
 
 class Spread(WireObject):
@@ -107,9 +108,9 @@ class Counting:
         return Figures(
             counts=dict(sorted(self._counts.items())),
             span_ms=_ms(times[0], times[-1]) if times else None,
-            runs=[self._run(run, ends) for run, ends in self._runs.items()],
-            steps=[self._step(key, ends) for key, ends in list(self._steps.items())[:MOST_STEPS]],
-            tools=[_tool(name, calls) for name, calls in sorted(self._tools.items())],
+            runs=[self._run(run, ends) for run, ends in list(self._runs.items())[:MOST_ROWS]],
+            steps=[self._step(key, ends) for key, ends in list(self._steps.items())[:MOST_ROWS]],
+            tools=[_tool(name, calls) for name, calls in sorted(self._tools.items())[:MOST_ROWS]],
             pauses=spread_of([later - earlier for earlier, later in itertools.pairwise(times)]),
             delivery=spread_of(self._deliveries),
         )

@@ -9,8 +9,11 @@ from agents.contract.knowledge import Early, Knowledge
 
 @dataclass
 class _Message:
+    """`length` is where its next piece belongs; `text` is what came, and null once something is missing or comes again."""
+
     added: Entry
-    text: str
+    text: str | None
+    length: int
     is_complete: bool
 
 
@@ -49,7 +52,8 @@ class Messages:
             yield entry.fault("duplicate", "message_added_twice", f"{entry}: the message is there since {self._messages[key].added}.")
             return
         shown = entry.part("message")
-        self._messages[key] = _Message(entry, str(shown.get("content") or ""), shown.get("complete") is not False)
+        content = str(shown.get("content") or "")
+        self._messages[key] = _Message(entry, content, len(content), shown.get("complete") is not False)
         yield from self._early.begun(key, entry, "before_message_added")
 
     def _see_delta(self, key: str, entry: Entry) -> Iterator[Fault]:
@@ -60,8 +64,10 @@ class Messages:
         elif message.is_complete:
             yield entry.fault("out_of_order", "delta_after_completion", f"{entry} comes after its message was complete.")
         elif isinstance(offset, int) and isinstance(text, str):
-            yield from _see_offset(entry, offset, len(message.text))
-            message.text = message.text[:offset] + text if offset <= len(message.text) else message.text.ljust(offset) + text
+            yield from _see_offset(entry, offset, message.length)
+            is_next = offset == message.length and message.text is not None
+            message.text = f"{message.text}{text}" if is_next else None
+            message.length = max(message.length, offset + len(text))
 
     def _see_completed(self, key: str, entry: Entry) -> Iterator[Fault]:
         message = self._messages.get(key)

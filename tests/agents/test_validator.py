@@ -378,6 +378,20 @@ def test_lines_are_read_as_recordings_write_them() -> None:
     assert [(fault.line, fault.rule) for fault in report.faults] == [(7, "not_json"), (8, "not_an_event")]
 
 
+def test_values_that_cannot_be_shown_or_kept_are_faults() -> None:
+    lines = [
+        '{"type": "agent_\\ud800", "data": {}}',
+        json.dumps({"type": "x" * 1_000, "data": {}}),
+        json.dumps({"type": "agent_started", "data": {"agent_id": "a" * 1_000, "message": "", "timestamp": 10**400}}),
+        json.dumps({"type": "message_added", "data": {"message": {"id": "m", "content": "", "complete": False}}}),
+        json.dumps({"type": "message_delta", "data": {"message": "m", "offset": 10**15, "text": "far"}}),
+        "[" * 100_000,
+    ]
+    report = validate_lines(lines)
+    assert {1, 2, 3, 5, 6} <= {fault.line for fault in report.faults}
+    assert len(report.model_dump_json().encode()) < 10_000
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.recursive(

@@ -34,6 +34,9 @@ class Story:
     state: dict[str, Any] = field(default_factory=dict)
     types: list[dict[str, Any]] = field(default_factory=list)
 
+    def receive(self, event: Event) -> None:
+        self.received[event["seq"]] = time.time()
+
     def of_type(self, *names: str) -> list[Event]:
         return [event for event in self.seen if event["type"] in names]
 
@@ -58,7 +61,7 @@ async def record(url: str) -> Story:
             await room.alice.follow(path, after=0) as alice,
         ):
             story = Story(path.removeprefix("sessions/"), "", "")
-            alice.on_event = lambda event: story.received.setdefault(event["seq"], time.time())
+            alice.on_event = story.receive
             await _work(room, story, alice)
             await _look(room, story, path)
             await bob.until(lambda: bob.last == len(story.log))
