@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from agents.wire import ErrorObject
 from agents.workflows import chat, refine, resolve
 from agents.workflows.desk import Desk
 from agents.workflows.facts import load_facts
+from agents.workflows.versions import define, take_up
 from project.errors import AppError, Unavailable
 from project.ids import new_id
 from project.realtime.db import run_db
@@ -124,8 +126,10 @@ async def _write_end(attempt: Attempt, status: Literal["completed", "failed", "c
 
 async def _run_graph(desk: Desk) -> bool:
     """Run the workflow as far as it goes: True at its end, False where it waits for somebody and has been suspended."""
-    build = refine.build if desk.facts.is_refinement else WORKFLOWS[desk.facts.workflow]
+    workflow, build = ("refine", refine.build) if desk.facts.is_refinement else (desk.facts.workflow, WORKFLOWS[desk.facts.workflow])
     graph = build(desk).compile(checkpointer=RunCheckpointer(desk.attempt))
+    definition = define(workflow, list(graph.get_graph(xray=True).nodes))
+    await run_db(write, desk.attempt, partial(take_up, definition=definition))
     config: RunnableConfig = {"configurable": {"thread_id": str(desk.attempt.run_id)}, "recursion_limit": _RECURSION}
     state = await graph.aget_state(config)
     is_first = state.created_at is not None
@@ -207,7 +211,10 @@ def _explain(error: AppError) -> ErrorObject:
     return ErrorObject(code=code, message=error.message, hint=hint)
 
 
-_HINTS = {"over_budget": "Ask for less at once, or raise the limit."}
+_HINTS = {
+    "over_budget": "Ask for less at once, or raise the limit.",
+    "version_changed": "Retry the run: it begins anew with the workflow as it is now.",
+}
 
 
 def _explain_defect(defect: Exception) -> ErrorObject:

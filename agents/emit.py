@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from agents.events import AgentThinking, OutputAdded, RunDelayed, SubtaskObject
-from agents.models import AgentOutput, Request, ToolCall
+from agents.models import AgentOutput, Request, Summary, ToolCall
 from agents.services import budget, calls, requests, steps
 from agents.services.calls import CallFacts
 from agents.services.fence import Attempt
@@ -112,6 +112,14 @@ class OutputMade:
 
 
 @dataclass(frozen=True)
+class SummaryMade:
+    """The older part of the conversation, summed up; `through` is the last message it covers."""
+
+    through: UUID
+    content: str
+
+
+@dataclass(frozen=True)
 class RequestMade:
     step: Step
     draft: RequestDraft
@@ -144,6 +152,7 @@ Stored: TypeAlias = (
     | ToolFinished
     | PlanMade
     | OutputMade
+    | SummaryMade
     | RequestMade
     | Delayed
     | StepFinished
@@ -231,6 +240,11 @@ def _output_made(scope: Scope, item: OutputMade) -> AgentOutput:
     return output
 
 
+def _summary_made(scope: Scope, item: SummaryMade) -> None:
+    values = {"through_id": item.through, "content": item.content, "updated": scope.ch.now}
+    Summary.objects.update_or_create(session_id=scope.run.session_id, defaults=values)
+
+
 def _request_made(scope: Scope, item: RequestMade) -> Request:
     return requests.open_request(scope=scope, step=item.step, draft=item.draft)
 
@@ -256,6 +270,7 @@ HANDLERS: Mapping[type, Callable[[Scope, Any], Any]] = {
     ToolFinished: _tool_finished,
     PlanMade: _plan_made,
     OutputMade: _output_made,
+    SummaryMade: _summary_made,
     RequestMade: _request_made,
     Delayed: _delayed,
     StepFinished: _step_finished,

@@ -30,7 +30,7 @@ class Run(models.Model):
 
     `message` is the message that asked for it. `is_ready` says that something a waiting run waits for has come. `steps`
     are the pieces of work under way, by id; `turns`, `tokens`, `cost_usd` (what is known of it), `events` and `active_s` are what
-    its budget is held against.
+    its budget is held against. `definition` is the version of the workflow that it began with (agents/workflows/versions.py).
     """
 
     class Status(models.TextChoices):
@@ -64,6 +64,7 @@ class Run(models.Model):
     lease_owner = models.CharField(max_length=64, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     model: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    definition: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     effort = models.CharField(max_length=8, blank=True, default="")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -216,6 +217,22 @@ class Request(_Made):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Summary(models.Model):
+    """What the older part of a work session's conversation came to: everything up to the message `through`, that one included."""
+
+    session = models.OneToOneField(WorkSession, on_delete=models.PROTECT, related_name="summary")
+    through = models.ForeignKey("work_sessions.Message", on_delete=models.PROTECT, related_name="+")
+    content = models.TextField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["session"]
+        verbose_name_plural = "summaries"
+
+    def __str__(self) -> str:
+        return self.content[:60]
 
 
 class Checkpoint(models.Model):

@@ -13,6 +13,7 @@ from agents.llm.client import ask
 from agents.llm.errors import ModelTrouble
 from agents.llm.port import Delta, ModelMessage, Purpose, ToolSpec
 from agents.llm.profiles import Profile
+from agents.llm.window import fit
 
 _REST_S = 5.0
 
@@ -45,7 +46,7 @@ class CompatibleModel:
         profile = self._profile
         wanted = {
             "model": profile.model,
-            "messages": [_message(each) for each in messages],
+            "messages": [_message(each) for each in fit(messages, tools, profile.window)],
             "tools": [_tool(each) for each in tools],
             "temperature": profile.temperature,
             self._most_tokens: profile.max_tokens,

@@ -19,6 +19,7 @@ class Profile:
     temperature: float | None = None
     max_tokens: int | None = None
     effort: str = ""
+    window: int = 32_000
     price: Price | None = None
 
 
@@ -36,6 +37,7 @@ def profile_of(agent: str) -> Profile | None:
         temperature=own.temperature,
         max_tokens=own.max_tokens,
         effort=own.reasoning_effort,
+        window=window_of(agent),
         price=settings.WORKROOM_MODEL_PRICES.get(model),
     )
 

@@ -11,6 +11,7 @@ from agents.llm.registry import model_info
 from agents.models import Run
 from agents.services.budget import apply_grants
 from agents.services.closing import close_leftovers
+from agents.services.examples import record_example
 from agents.services.reports import settle
 from agents.wire import ErrorObject, RunObject, UsageObject
 from project.accounts.models import User
@@ -145,6 +146,7 @@ def end_run(
     run.save()
     tell_status(ch, run)
     settle(ch=ch, session=run.session)
+    record_example(ch=ch, run=run)
 
 
 def cancel_run(*, ch: Change, run: Run) -> None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from agents.llm.port import ToolSpec
-from agents.llm.profiles import agent_settings
-from agents.models import AgentOutput, Run
+from agents.llm.profiles import agent_settings, window_of
+from agents.models import AgentOutput, Run, Summary
 from agents.staff import grant_of
 from boards.models import Card
 from sessions.models import Message, WorkSession
 from sessions.selectors import find_card, newest_messages
 
-HISTORY_MESSAGES = 40
+HISTORY_MESSAGES = 500
 _COMMENTS = 20
 
 
@@ -32,6 +33,15 @@ class ClientTool(ToolSpec):
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """One message of the conversation; `id` is its row's."""
+
+    id: UUID
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a workflow has to know before it begins."""
 
@@ -42,7 +52,9 @@ class Facts:
     card: str
     board: str
     board_name: str
-    history: tuple[tuple[str, str], ...]
+    summary: str
+    history: tuple[Spoken, ...]
+    window: int
     kept: tuple[Finding, ...]
     tool_names: tuple[str, ...] | None
     client_tools: tuple[ClientTool, ...]
@@ -56,6 +68,7 @@ class Facts:
 def load_facts(run: Run) -> Facts:
     """The facts of `run`."""
     session = run.session
+    summary = Summary.objects.select_related("through").filter(session=session).first()
     card = find_card(session)
     grant = grant_of(run.agent)
     told = (session.instructions, agent_settings(run.agent.username).instructions, grant.instructions)
@@ -67,7 +80,9 @@ def load_facts(run: Run) -> Facts:
         card=describe_card(card) if card else "",
         board=_describe_board(session),
         board_name=session.board.name if session.board else "",
-        history=_history(session, run.message),
+        summary=summary.content if summary else "",
+        history=_history(session, run.message, summary),
+        window=window_of(run.agent.username),
         kept=tuple(_kept(run)),
         tool_names=grant.tools,
         client_tools=tuple(ClientTool(tool["name"], tool["description"], tool["parameters"], tool.get("result")) for tool in session.tools),
@@ -117,8 +132,18 @@ def _describe_board(session: WorkSession) -> str:
     return f"{session.board.name}\nColumns: {columns}"
 
 
-def _history(session: WorkSession, asked: Message) -> tuple[tuple[str, str], ...]:
-    """What was said before, oldest first, as (role, content)."""
+def _history(session: WorkSession, asked: Message, summary: Summary | None) -> tuple[Spoken, ...]:
+    """What was said before and is not in the summary, oldest first."""
     messages, _ = newest_messages(session.id, HISTORY_MESSAGES)
-    before = [each for each in messages if each.created < asked.created and each.complete and each.content and each.via != "clarifier"]
-    return tuple((each.role, each.content) for each in before if each.handled_by != Message.HandledBy.CLARIFIER)
+    since = (summary.through.created, summary.through.id) if summary else None
+    return tuple(
+        Spoken(each.id, each.role, each.content)
+        for each in messages
+        if _is_said(each) and each.created < asked.created and (since is None or (each.created, each.id) > since)
+    )
+
+
+def _is_said(message: Message) -> bool:
+    """Whether a message belongs to the conversation with the agent: what the clarifier was asked and answered does not."""
+    is_clarified = message.via == Message.Via.CLARIFIER or message.handled_by == Message.HandledBy.CLARIFIER
+    return message.complete and bool(message.content) and not is_clarified

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
 from agents.events import SubtaskObject
 from project.errors import Invalid
@@ -13,14 +13,26 @@ from project.wire import WireObject
 
 MOST_SUBTASKS = 20
 _TITLE_CHARS = 300
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+# The plan, or the bare list of its subtasks, within whatever the model wrote around it; whichever begins first.
+_JSON = re.compile(r"\{.*\}|\[.*\]", re.DOTALL)
 
 
 class _Subtask(BaseModel):
+    # Models write numbers for ids, and null for what they leave out.
     id: str = ""
     title: str
     role: str = "executor"
     needs: list[str] = []
+
+    @field_validator("id", "role", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return "" if value is None else str(value) if isinstance(value, int) else value
+
+    @field_validator("needs", mode="before")
+    @classmethod
+    def _as_list(cls, value: object) -> object:
+        return [str(each) for each in value] if isinstance(value, list) else value or []
 
 
 class _Plan(BaseModel):
@@ -45,21 +57,42 @@ class _EditedPlan(WireObject):
     subtasks: list[_EditedSubtask] = Field(min_length=1, max_length=MOST_SUBTASKS)
 
 
-def read_plan(answer: str, request: str) -> list[SubtaskObject]:
-    """The subtasks in the model's answer; one that does the whole request when there are none to read."""
-    return check_plan(_parse(answer)) or [SubtaskObject(id="s1", title=_one_line(request), role="executor", needs=[])]
+def read_plan(answer: str) -> list[SubtaskObject]:
+    """The subtasks in the model's answer; empty when there is no plan in it."""
+    return check_plan(_parse(answer))
+
+
+def whole_request(request: str) -> list[SubtaskObject]:
+    """The plan for when there is none: one subtask that does the whole request."""
+    return [SubtaskObject(id="s1", title=_one_line(request), role="executor", needs=[])]
 
 
 def check_plan(subtasks: Sequence[_Subtask]) -> list[SubtaskObject]:
     """Subtasks with distinct ids that need only earlier ones, so that the plan can be carried out in its order."""
     checked: list[SubtaskObject] = []
-    for number, subtask in enumerate(subtasks[:MOST_SUBTASKS], start=1):
+    for number, subtask in enumerate(_in_order(subtasks[:MOST_SUBTASKS]), start=1):
         known = {each.id for each in checked}
         name = subtask.id if subtask.id and subtask.id not in known and len(subtask.id) <= 40 else f"s{number}"
         needs = [need for need in dict.fromkeys(subtask.needs) if need in known]
         if subtask.title.strip() and name not in known:
             checked.append(SubtaskObject(id=name, title=_one_line(subtask.title), role=subtask.role[:60] or "executor", needs=needs))
     return checked
+
+
+def _in_order(subtasks: Sequence[_Subtask]) -> list[_Subtask]:
+    """The same, each after those it needs; those that need each other stay where they were."""
+    left = list(enumerate(subtasks))
+    ordered: list[_Subtask] = []
+    while left:
+        following = next((each for each in left if not _needed_of(each, left)), left[0])
+        left.remove(following)
+        ordered.append(following[1])
+    return ordered
+
+
+def _needed_of(one: tuple[int, _Subtask], others: Sequence[tuple[int, _Subtask]]) -> set[str]:
+    """What one needs of the others."""
+    return {each.id for place, each in others if place != one[0] and each.id != one[1].id} & set(one[1].needs)
 
 
 def read_edited(value: object) -> list[SubtaskObject]:
@@ -91,9 +124,10 @@ def ready(subtasks: Sequence[SubtaskObject], done: Sequence[str]) -> list[Subtas
 
 
 def _parse(answer: str) -> list[_Subtask]:
-    found = _OBJECT.search(answer)
+    found = _JSON.search(answer)
     try:
-        return _Plan.model_validate(json.loads(found[0])).subtasks if found else []
+        value = json.loads(found[0]) if found else {}
+        return _Plan.model_validate({"subtasks": value} if isinstance(value, list) else value).subtasks
     except (ValueError, RecursionError):
         return []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents.llm.port import ModelMessage, Purpose
 from agents.llm.rules.sections import Result, write_results, write_sections
-from agents.workflows.facts import Facts, Finding
+from agents.workflows.facts import Facts, Finding, Spoken
 
 _PROMPTS = Path(__file__).parent / "prompts"
 
@@ -30,11 +30,18 @@ def ask(facts: Facts, purpose: Purpose, *, subtask: str = "", results: Sequence[
     return [system(facts, purpose), ModelMessage("user", write_sections(sections))]
 
 
-def ask_in_conversation(facts: Facts) -> list[ModelMessage]:
-    """The messages of a chat: what was said before, then the newest message."""
-    earlier = [ModelMessage("assistant" if role == "assistant" else "user", content) for role, content in facts.history]
+def ask_in_conversation(facts: Facts, summary: str, history: Sequence[Spoken]) -> list[ModelMessage]:
+    """The messages of a chat: what came of the older ones, those said since, then the newest message."""
+    remembered = [ModelMessage("user", f"What was said before these messages, summed up:\n\n{summary}")] if summary else []
+    earlier = [ModelMessage("assistant" if each.role == "assistant" else "user", each.content) for each in history]
     now = ModelMessage("user", write_sections({"Board": facts.board, "Card": facts.card, "Request": facts.request}))
-    return [system(facts, "chat"), *earlier, now]
+    return [system(facts, "chat"), *remembered, *earlier, now]
+
+
+def ask_to_sum_up(facts: Facts, summary: str, old: Sequence[Spoken]) -> list[ModelMessage]:
+    """The messages that ask for a summary of the summary so far and what was said since."""
+    said = write_results(Result(each.role, each.content) for each in old)
+    return [system(facts, "summarise"), ModelMessage("user", write_sections({"Summary": summary, "Conversation": said}))]
 
 
 def system(facts: Facts, purpose: Purpose) -> ModelMessage:

@@ -11,12 +11,14 @@ from langgraph.types import Send, interrupt
 
 from agents.emit import PlanMade, RequestMade, StepFinished, StepStarted, output
 from agents.events import SubtaskObject
+from agents.llm.port import ModelMessage
 from agents.models import AgentOutput, Request
 from agents.services.requests import RequestDraft, hash_shown
+from agents.services.scope import Step
 from agents.workflows.desk import Desk
 from agents.workflows.facts import Facts, Finding
 from agents.workflows.loop import Job, Loop, LoopState
-from agents.workflows.plans import read_edited, read_plan, ready
+from agents.workflows.plans import read_edited, read_plan, ready, whole_request
 from agents.workflows.prompting import ask
 from agents.workflows.report import write_report
 from agents.workflows.turn import Question, take_turn
@@ -24,6 +26,7 @@ from project.errors import AppError
 from project.realtime.db import run_db
 
 PLAN_KEY = "plan"
+NO_PLAN = 'That is no plan. Answer with JSON only: {"subtasks": [{"id": "s1", "title": "…", "role": "…", "needs": []}]}'
 
 
 class PlanDenied(AppError):
@@ -71,9 +74,10 @@ class Resolve:
             return {"plan": stored}
         step = desk.step("plan", role="planner")
         await desk.emit(StepStarted(step, "Planning the work"))
-        turn = await take_turn(desk, Question(step, "plan", ask(desk.facts, "plan")))
-        subtasks = read_plan(turn.text, desk.facts.request)
-        await self._store_plan(PLAN_KEY, subtasks)
+        subtasks = await self._ask_for_plan(step)
+        note = "" if subtasks else ": the model made no plan, so the whole request is one subtask"
+        subtasks = subtasks or whole_request(desk.facts.request)
+        await self._store_plan(PLAN_KEY, subtasks, note)
         return {"plan": _dump(subtasks)}
 
     async def ask(self, state: ResolveState) -> dict[str, Any]:
@@ -122,6 +126,16 @@ class Resolve:
         await write_report(self._desk, step, "Writing the report", "aggregate", prompt)
         return {}
 
+    async def _ask_for_plan(self, step: Step) -> list[SubtaskObject]:
+        """The model's plan; one that is none is sent back once. Empty when the second is none either."""
+        prompt = ask(self._desk.facts, "plan")
+        turn = await take_turn(self._desk, Question(step, "plan", prompt))
+        subtasks = read_plan(turn.text)
+        if subtasks:
+            return subtasks
+        again = [*prompt, ModelMessage("assistant", turn.text), ModelMessage("user", NO_PLAN)]
+        return read_plan((await take_turn(self._desk, Question(step, "plan", again))).text)
+
     async def _make_job(self, state: LoopState) -> Job:
         subtask = SubtaskObject(**state["subtask"])
         findings = await run_db(_findings, self._desk, subtask.needs)
@@ -138,12 +152,12 @@ class Resolve:
             data={"subtask": subtask.id},
         )
 
-    async def _store_plan(self, key: str, subtasks: list[SubtaskObject]) -> None:
+    async def _store_plan(self, key: str, subtasks: list[SubtaskObject], note: str = "") -> None:
         step = self._desk.step(key, role="planner")
         content = "\n".join(f"{number}. {each.title}" for number, each in enumerate(subtasks, start=1))
         made = output(step, key, AgentOutput.Kind.PLAN, "Plan", content, data={"subtasks": _dump(subtasks)})
         told = PlanMade(step, key, tuple(subtasks))
-        await self._desk.emit(made, told, StepFinished(step, f"Plan with {_subtasks(subtasks)}"))
+        await self._desk.emit(made, told, StepFinished(step, f"Plan with {_subtasks(subtasks)}{note}"))
 
     def _after_plan(self, state: ResolveState) -> str:
         del state

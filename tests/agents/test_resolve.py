@@ -86,15 +86,6 @@ async def test_independent_subtasks_run_side_by_side_and_later_ones_get_their_re
     assert "seen two" in compare.messages[-1].content
 
 
-async def test_answer_that_is_no_plan_becomes_one_subtask(room: Room) -> None:
-    session = await sync_to_async(room.session)("resolve")
-    reply = await sync_to_async(room.say)(session, "Just do it")
-    with scripted({"plan": ["I would rather not."], "execute": ["done"], "aggregate": ["# Done"]}):
-        await run_until_idle()
-    run = await sync_to_async(room.run)(reply["run"])
-    assert (run["status"], run["progress"]["total"]) == ("completed", 1)
-
-
 async def test_review_takes_over_the_edited_plan(room: Room) -> None:
     session = await sync_to_async(room.session)("resolve", review_plan=True)
     reply = await sync_to_async(room.say)(session, "Do two things")
@@ -165,3 +156,24 @@ async def test_retried_refinement_refines_the_same_report(room: Room) -> None:
     assert ["The report" in question.messages[-1].content for question in asked] == [True, True, False]
     assert "short" in asked[-1].messages[-1].content
     assert all("found it" in question.messages[-1].content for question in asked)
+
+
+@pytest.mark.parametrize(
+    ("plans", "subtasks", "told"),
+    [
+        (["I would look around first.", '{"subtasks": [{"id": "a", "title": "Look"}]}'], ["Look"], "Plan with 1 subtask"),
+        (["{", "[1, 2]"], ["Look into it"], "Plan with 1 subtask: the model made no plan, so the whole request is one subtask"),
+    ],
+)
+async def test_answer_that_is_no_plan_is_sent_back_once(room: Room, plans: list[str], subtasks: list[str], told: str) -> None:
+    session = await sync_to_async(room.session)("resolve")
+    with scripted({"plan": plans, "execute": ["seen"], "aggregate": ["The report"]}) as model:
+        reply = await sync_to_async(room.say)(session, "Look into it")
+        await run_until_idle()
+    assert (await sync_to_async(room.run)(reply["run"]))["status"] == "completed"
+    events = await sync_to_async(room.events)(session)
+    made = next(event["data"] for event in events if event["type"] == "plan_made")
+    assert [each["title"] for each in made["subtasks"]] == subtasks
+    assert told in [event["data"]["result"] for event in events if event["type"] == "agent_completed"]
+    assert model.asked[1].messages[-1].content.startswith("That is no plan.")
+    check_contract(events)

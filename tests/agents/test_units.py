@@ -83,24 +83,27 @@ async def test_thought_without_end_is_shown_after_a_second(monkeypatch: pytest.M
     [
         ('{"subtasks": [{"id": "a", "title": "One"}, {"id": "b", "title": "Two"}]}', ["One", "Two"]),
         ('Here you are:\n```json\n{"subtasks": [{"id": "a", "title": "One"}]}\n```', ["One"]),
-        ('{"subtasks": []}', ["The request"]),
-        ('{"steps": 3}', ["The request"]),
-        ("{not json", ["The request"]),
-        ("", ["The request"]),
+        ('{"subtasks": []}', []),
+        ('{"steps": 3}', []),
+        ("{not json", []),
+        ("", []),
+        ('[{"title": "One"}, {"title": "Two", "needs": null}]', ["One", "Two"]),
+        ('{"subtasks": [{"id": 1, "title": "One"}, {"id": 2, "title": "Two", "needs": [1]}]}', ["One", "Two"]),
+        ('{"subtasks": [{"id": "b", "title": "Two", "needs": ["a"]}, {"id": "a", "title": "One", "role": null}]}', ["One", "Two"]),
     ],
 )
 def test_plan_is_read_or_mended(answer: str, titles: list[str]) -> None:
-    assert [each.title for each in read_plan(answer, "The\n request ")] == titles
+    assert [each.title for each in read_plan(answer)] == titles
 
 
 def test_plan_keeps_ids_distinct_and_needs_behind_it() -> None:
     plan = {"subtasks": [{"id": "a", "title": "A", "needs": ["b", "a"]}, {"id": "a", "title": "B", "needs": ["a", "nobody"]}]}
-    assert [(each.id, each.needs) for each in read_plan(json.dumps(plan), "x")] == [("a", []), ("s2", ["a"])]
+    assert [(each.id, each.needs) for each in read_plan(json.dumps(plan))] == [("a", []), ("s2", ["a"])]
 
 
 def test_plan_is_bounded() -> None:
     plan = {"subtasks": [{"id": f"t{number}", "title": "T"} for number in range(100)]}
-    assert len(read_plan(json.dumps(plan), "x")) == MOST_SUBTASKS
+    assert len(read_plan(json.dumps(plan))) == MOST_SUBTASKS
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from agents.llm.rules.planner import find_step, make_plan, plan_thoughts, read_r
 from agents.llm.rules.refiner import refine
 from agents.llm.rules.reporter import report
 from agents.llm.rules.sections import Prompt, read_prompt, read_results
+from agents.llm.rules.summariser import sum_up
 from agents.llm.rules.text import chunks, count
 
 # Rules cost nothing and use no tokens.
@@ -95,6 +96,11 @@ def _refine(prompt: Prompt, ask: Asker) -> _Answer:
     return _Answer(["I go through the stored results; no tool is needed. "], refine(prompt.sections))
 
 
+def _summarise(prompt: Prompt, ask: Asker) -> _Answer:
+    del ask
+    return _Answer(text=sum_up(prompt.sections))
+
+
 _ANSWERS: Mapping[Purpose, Callable[[Prompt, Asker], _Answer]] = {
     "plan": _plan,
     "execute": _execute,
@@ -102,4 +108,5 @@ _ANSWERS: Mapping[Purpose, Callable[[Prompt, Asker], _Answer]] = {
     "aggregate": _aggregate,
     "clarify": _clarify,
     "refine": _refine,
+    "summarise": _summarise,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agents.llm.port import ModelMessage
 
-SECTIONS = ("Request", "Subtask", "Results", "Live state", "Card", "Board")
+SECTIONS = ("Request", "Subtask", "Results", "Live state", "Summary", "Conversation", "Card", "Board")
 
 # As a replacement in re.sub.
 _BACKSLASH = r"\\"
