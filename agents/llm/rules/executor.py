@@ -163,6 +163,12 @@ def _series(ask: Asker, intent: Intent) -> str:
     return _read("read_table", series_report.series, names=names)(ask, intent)
 
 
+def _page(ask: Asker, intent: Intent) -> str:
+    url = intent.text("url")
+    outcome = ask.explained(f"This fetches {inline(url)} and shows its text here.", "fetch_url", url=url)
+    return findings.page(outcome.data) if outcome.is_ok else findings.failure(intent.title, outcome.failure)
+
+
 def _say(text: str) -> Handler:
     return lambda ask, intent: text
 
@@ -181,6 +187,9 @@ _HANDLERS: Mapping[str, Handler] = {
     "oldest": _read("search_cards", findings.oldest, "assignee", "column", is_open=True, order="oldest", limit=5),
     "activity": _read("board_activity", findings.activity, "days"),
     "discussion": _read("board_activity", findings.discussion, "days", comments_only=True),
+    "page": _page,
+    "calculation": _read("calculator", findings.calculation, "expression"),
+    "said": _read("search_sessions", findings.said, "text"),
     "dates": _read("date_arithmetic", findings.days, "start", "end", "days", "weeks", "months"),
     "help": _say(can()),
     "idle": _say("**Nothing is running here.** Ask for something, and I report on it."),
@@ -203,6 +212,8 @@ _THOUGHTS: Mapping[str, str] = {
     "related": "I look for cards with the same words.",
     "series": "I look for the table and read its figures.",
     "dates": "I count on the calendar.",
+    "calculation": "I calculate it.",
+    "said": "I look through what was said in the work sessions.",
 }
 
 

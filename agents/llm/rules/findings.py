@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.llm.rules.cards import link, listed, time_in_column
-from agents.llm.rules.text import bullets, count, inline, join
+from agents.llm.rules.text import bullets, code, count, inline, join
 
 Data = Mapping[str, Any]
+
+_PAGE_CHARS = 1_200
 
 _EVENT_WORDS = {
     "card_created": ("created", "created"),
@@ -123,6 +125,34 @@ def days(dates: Data) -> str:
     if "days" in dates:
         return bold(f"{count(dates['days'], 'day')} from {dates['start']} to {dates['end']}, a {dates['weekday']}.")
     return bold(f"{dates['date']}, a {dates['weekday']}.")
+
+
+def page(found: Data) -> str:
+    """The beginning of a web page, quoted."""
+    text = str(found["text"])
+    lines = [f"> {inline(line)}" for line in text[:_PAGE_CHARS].splitlines() if line.strip()]
+    more = "\n\nThe page goes on." if found["is_cut"] or len(text) > _PAGE_CHARS else ""
+    quote = "\n>\n".join(lines) or "It has no text."
+    return f"{bold(inline(found['title'] or 'The page'))} at {code(found['url'])}:\n\n{quote}{more}"
+
+
+def calculation(done: Data) -> str:
+    """An expression and its value."""
+    return bold(f"{inline(done['expression'])} = {done['result']}")
+
+
+def said(found: Data) -> str:
+    """What was said in work sessions, the newest first."""
+    if not found["count"]:
+        return bold("Nobody has said that in a work session.")
+    lines = [
+        f"{each['at']}, {inline(each['who'])} in [{inline(each['session'])}]({each['link']})"
+        f"{', report' if each['kind'] == 'report' else ''}: “{inline(each['said'])}”"
+        for each in found["found"]
+    ]
+    left = found["count"] - len(lines)
+    more = f"\n\nAnd {count(left, 'earlier message')}." if left > 0 else ""
+    return f"{bold(count(found['count'], 'message') + ' found.')}\n\n{bullets(lines)}{more}"
 
 
 def _top(words: str, some: Data) -> str:

@@ -39,8 +39,22 @@ class Intent:
         return value if isinstance(value, int) else None
 
 
-_READERS = ("overdue", "due", "unassigned", "assignee", "column", "label", "search", "card", "related", "activity", "discussion")
-_ANALYSTS = ("summary", "stuck", "oldest", "workload", "columns", "series", "dates")
+_READERS = (
+    "overdue",
+    "due",
+    "unassigned",
+    "assignee",
+    "column",
+    "label",
+    "search",
+    "card",
+    "related",
+    "activity",
+    "discussion",
+    "said",
+    "page",
+)
+_ANALYSTS = ("summary", "stuck", "oldest", "workload", "columns", "series", "dates", "calculation")
 _KEEPERS = ("create", "comment", "move", "checklist", "delete")
 
 KINDS: Mapping[str, Kind] = {

@@ -25,6 +25,9 @@ def can() -> str:
     """What rules are good for."""
     return (
         "No language model is configured, so built-in rules answer. They search, count, compare and report on this board, and change it "
-        "when told exactly what: create, comment on, move and delete cards, edit checklists. For example:\n\n"
-        + bullets(f"“{example}”" for example in (*OFFERS, "Search for launch", "Move #3 to Done", "Comment on #4: looks good"))
+        "when told exactly what: create, comment on, move and delete cards, edit checklists. They calculate, look up what was said in work "
+        "sessions, and read a web page when a person lets them. For example:\n\n"
+        + bullets(
+            f"“{example}”" for example in (*OFFERS, "Search for launch", "Move #3 to Done", "Comment on #4: looks good", "Calculate 12 * 7")
+        )
     )

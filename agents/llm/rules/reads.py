@@ -109,6 +109,28 @@ def _days_away(match: re.Match[str]) -> Intent:
     return intent("dates", title, start=start, **{unit: -int(amount) if is_back else int(amount)})
 
 
+_FUNCTIONS = r"\b(?:sqrt|abs|round|min|max|sum)\s*\("
+_EXPRESSION = rf"(?:[\d.,\s()+*/%^×÷−-]|{_FUNCTIONS})+"
+_OPERATOR = re.compile(rf"\d\s*(?:\*\*|//|[-+*/%^×÷−])|{_FUNCTIONS}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _calculation(match: re.Match[str]) -> Intent | None:
+    expression = first(match).strip(" =")
+    is_one = _OPERATOR.search(expression) and not _DATE.search(expression) and expression.count("(") == expression.count(")")
+    return intent("calculation", f"Calculate {expression}", expression=expression) if is_one else None
+
+
+def _page(match: re.Match[str]) -> Intent:
+    url = first(match).rstrip(".,;:!?)\"'”’»")
+    return intent("page", f"Read the page {url}", url=url)
+
+
+def _said(match: re.Match[str]) -> Intent | None:
+    words = first(match).strip(" ?.!,:;\"'“”‘’«»")
+    return intent("said", f"Find what was said about “{words}”", text=words) if words else None
+
+
 _search = _named("search", "Search for “{}”", "text")
 
 
@@ -123,6 +145,14 @@ READS = (
         r"^\W*(?:archive|assign|unassign|rename|edit|change|set|label|schedule|delete|remove|trash|move|restore|invite|send|draft|translate)\b",
         r"^\W*(?:create|add|make|write)\b(?!.*\b(?:summary|overview|report|list)\b)",
         r"^\W*update\b(?! (?:me|us)\b)",
+    ),
+    rule(_page, r"\b(?:fetch|read|open|get|summari[sz]e|look at|load)\b[^\"“]*?(https?://\S+)"),
+    rule(_calculation, rf"\b(?:calculate|compute|work out|what(?:'s|’s| is)|how much is)\s+({_EXPRESSION})\s*[?.!=]*$"),
+    rule(
+        _said,
+        r"\bwhat (?:did|have|has|was|were) (?:(?:we|i|you|they|people|anybody|anyone|somebody|the team)\s+)?"
+        r"(?:ever\s+)?(?:say|said|written|write|wrote|agreed?|decided?|discuss(?:ed)?) (?:about|on|regarding)\s+(.+)",
+        r"\b(?:search|look through)\s+(?:the |our |all )?(?:work )?(?:sessions?|rooms?|conversations?|messages)\s+(?:for|about)\s+(.+)",
     ),
     rule(_search, rf"\b(?:search|find|look(?:ing)? for|mention\w*|contain\w*|about)\b[^\"'“‘«]*{QUOTED}"),
     rule(
