@@ -7,7 +7,7 @@ export function PlainText({ text }: { text: string }) {
     <>
       {visible(text).map((piece, at) =>
         piece.isMark ? (
-          <mark key={at} class="hidden-mark" title="A character that can't be seen">
+          <mark key={at} class="hidden-mark" title="Stands for what can't be seen, or isn't what it seems">
             {piece.text}
           </mark>
         ) : (

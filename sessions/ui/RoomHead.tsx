@@ -97,6 +97,7 @@ function RoomMenu({ onRename }: { onRename(): void }) {
   ];
   const all: MenuItem[] = [
     { label: "Copy link", icon: "link", onSelect: link },
+    { label: "Check events", icon: "checklist", onSelect: () => location.assign(`/verify/?session=${model.id}`) },
     { label: "Keyboard shortcuts", icon: "key", onSelect: () => ui.helpOpen.set(true) },
   ];
   return (

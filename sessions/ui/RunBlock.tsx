@@ -11,7 +11,7 @@ import { RequestBox } from "./RequestBox";
 import { StopButton } from "./RunControls";
 import { useReports, useRun, useWork, type Work } from "./run_hooks";
 import { Resumptions, RunStatusBox } from "./RunStatus";
-import { capital, elapsed, foldedLine, modelWords, relationOf, runTitle, statusOf, usageWords } from "./run_words";
+import { capital, elapsed, foldedLine, modelWords, relationOf, runTitle, statusOf, usageSoFar } from "./run_words";
 import { tallyOf } from "./run_view";
 import { Steps } from "./Steps";
 import { sorted } from "./store";
@@ -76,7 +76,7 @@ function Elapsed({ run }: { run: Run }) {
 }
 
 function Facts({ run }: { run: Run }) {
-  const facts = [run.attempt > 1 && `Attempt ${run.attempt}`, modelWords(run.model), usageWords(run.usage, run.model)].filter(Boolean);
+  const facts = [run.attempt > 1 && `Attempt ${run.attempt}`, modelWords(run.model), usageSoFar(run)].filter(Boolean);
   return (
     <p class="meta num run-facts">
       {facts.join(" · ")}

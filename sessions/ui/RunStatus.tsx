@@ -7,8 +7,9 @@ import { activeRun } from "./blocks";
 import { useRoom, useRoomState } from "./context";
 import { Fold } from "./Fold";
 import { runNote } from "./notes";
+import { PlainText } from "./PlainText";
 import { RetryButton, StoppingNote, WithdrawButton } from "./RunControls";
-import { cancelledWords, delayWords, queueWords, resumedWords } from "./run_words";
+import { cancelledWords, delayWords, failureWords, queueWords, resumedWords } from "./run_words";
 import type { Tally } from "./run_view";
 import type { Run } from "./types";
 
@@ -77,13 +78,17 @@ function Running({ run }: { run: Run }) {
 
 function Failed({ run }: { run: Run }) {
   const { error } = run;
+  const { sentence, said } = failureWords(run);
   return (
     <div class="note tone-danger run-failed" role="group" aria-label="This run failed">
       <Icon name="error" />
       <div class="stack grow">
         <p>
-          <strong>{error?.message ?? "This run failed."}</strong> {error?.hint}
+          <strong>
+            <PlainText text={sentence} />
+          </strong>
         </p>
+        {error?.hint && <p>{error.hint}</p>}
         <div class="row wrap">
           <RetryButton run={run} />
           {error && <span class="mono muted">{error.code}</span>}
@@ -91,6 +96,12 @@ function Failed({ run }: { run: Run }) {
         <Fold id={`failure:${run.id}`} head={<span class="muted">Details</span>}>
           {() => (
             <p class="meta">
+              {said && (
+                <>
+                  <PlainText text={said} />
+                  <br />
+                </>
+              )}
               Attempt {run.attempt}. Run <span class="mono">{run.id}</span>
             </p>
           )}

@@ -5,12 +5,12 @@ import { useTicks } from "../../project/ui/time";
 import { isUnfinished } from "./blocks";
 import { useDerived, useRoom } from "./context";
 import { Fold } from "./Fold";
-import { costWords, isNearlyUsed, type Meter, metersOf, tokens, usageWords } from "./run_words";
+import { costWords, isNearlyUsed, type Meter, metersOf, tokens, usageSoFar } from "./run_words";
 import type { Run } from "./types";
 
 export function UsageOf({ run }: { run: Run }) {
   return (
-    <Fold id={`usage:${run.id}`} head={<span class="num">{usageWords(run.usage, run.model)}</span>}>
+    <Fold id={`usage:${run.id}`} head={<span class="num">{usageSoFar(run)}</span>}>
       {() => <Details run={run} />}
     </Fold>
   );

@@ -89,6 +89,12 @@ export function usageWords(usage: Usage, model: Run["model"]): string {
   return `${plural(tokens(usage), "token")} · ${costWords(usage.cost_usd)}`;
 }
 
+/** What a run has used so far. It is counted whenever a step ends, so before that nothing is known. */
+export function usageSoFar(run: Run): string {
+  const isUncounted = run.usage.requests === 0 && !run.finished && run.model.adapter !== "rules";
+  return isUncounted ? "usage is counted as steps end" : usageWords(run.usage, run.model);
+}
+
 export function modelWords(model: Run["model"]): string {
   return model.adapter === "rules" ? "Rules, no language model" : (model.name ?? model.adapter);
 }
@@ -108,7 +114,7 @@ export function isNearlyUsed({ used, allowed }: Meter): boolean {
 
 /** A bar per budget that is set. */
 export function metersOf(run: Run, usage: Usage, budget: Budget, now: number): Meter[] {
-  const seconds = Math.round((elapsed(run, now) ?? 0) / 1000);
+  const seconds = Math.floor((elapsed(run, now) ?? 0) / 1000);
   const rows: [string, number | null, number | null, (n: number) => string][] = [
     ["Tokens", tokens(usage), budget.tokens, (n) => n.toLocaleString("en")],
     ["Cost", usage.cost_usd, budget.cost_usd, (n) => costWords(n)],
@@ -118,6 +124,29 @@ export function metersOf(run: Run, usage: Usage, budget: Budget, now: number): M
   return rows.flatMap(([name, used, allowed, words]) =>
     used === null || !allowed ? [] : [{ name, used, allowed, text: `${words(used)} of ${words(allowed)}` }],
   );
+}
+
+const FAILURES: Record<string, (model: string) => string> = {
+  model_unreachable: () => "The model provider can't be reached.",
+  model_timeout: () => "The model provider took too long to answer.",
+  model_busy: () => "The model provider is busy.",
+  model_failing: () => "The model provider fails to answer.",
+  model_key_refused: () => "The model provider refused the key.",
+  model_unknown: (model) => `The provider has no model called ${model}.`,
+  model_quota: () => "The account at the model provider has no credit left.",
+  model_context_full: (model) => `The request is longer than what ${model} can read.`,
+  model_filtered: () => "The model provider's filter withheld the answer.",
+  model_cut: () => "The model's answer broke off.",
+  model_endless: () => "The model's answer didn't come to an end.",
+  model_empty: () => "The model answered nothing.",
+  model_refused: () => "The model provider refused the request.",
+};
+
+/** Why a run failed, in a sentence; `said` is what the provider said of it. */
+export function failureWords({ error, model }: Run): { sentence: string; said: string | null } {
+  if (!error) return { sentence: "This run failed.", said: null };
+  const sentence = FAILURES[error.code]?.(model.name ?? "that");
+  return sentence ? { sentence, said: error.message } : { sentence: error.message, said: null };
 }
 
 const ENDINGS: Record<string, string> = {

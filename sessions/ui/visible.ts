@@ -19,10 +19,10 @@ function codeOf(character: string): string {
 }
 
 /** Blanks in a row that push what follows out of sight; a few are writing. */
-const MANY_BLANKS = /[ \u00a0\t]{9,}|\n{5,}/gu;
+const MANY_BLANKS = /[ \u00a0\t]{25,}|\n{10,}/gu;
 
 /** A word or host: what a reader takes for one name. */
-const NAME = /[\p{L}\p{M}\p{N}.@_-]+/gu;
+const NAME = /[\p{L}\p{M}\p{N}\uff01-\uff5e.@_-]+/gu;
 const LATIN = /\p{Script=Latin}/u;
 const FOREIGN_LETTER = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\u0251\u0261\uff01-\uff5e]/u;
 

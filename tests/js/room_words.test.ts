@@ -11,12 +11,14 @@ import {
   elapsed,
   foldedLine,
   isNearlyUsed,
+  failureWords,
   metersOf,
   queueWords,
   relationOf,
   resumedWords,
   runTitle,
   stepWords,
+  usageSoFar,
   usageWords,
 } from "../../sessions/ui/run_words";
 import { sentenceOf } from "../../sessions/ui/speech";
@@ -134,12 +136,22 @@ describe("runs in words", () => {
     expect([duration(12), duration(2140), duration(61_000)]).toEqual(["12 ms", "2.1 s", "1:01"]);
   });
 
+  test("failures", () => {
+    const failed = (code: string, message: string) => run("r1", { status: "failed", model: { adapter: "openai", name: "big" }, error: { code, message } });
+    expect(failureWords(failed("model_unknown", "example.org answered 404"))).toEqual({ sentence: "The provider has no model called big.", said: "example.org answered 404" });
+    expect(failureWords(failed("steps_limit", "The run reached 50 steps."))).toEqual({ sentence: "The run reached 50 steps.", said: null });
+    expect(failureWords(run("r1", { status: "failed" })).sentence).toBe("This run failed.");
+  });
+
   test("usage", () => {
     const usage = { requests: 2, input_tokens: 3000, output_tokens: 410, cost_usd: 0.012, tool_calls: 3 };
     const model = { adapter: "openai", name: "gpt" };
     expect(usageWords(usage, model)).toBe("3,410 tokens · $0.012");
     expect(usageWords({ ...usage, cost_usd: null }, model)).toBe("3,410 tokens · price unknown");
     expect(usageWords(usage, { adapter: "rules", name: null })).toBe("no model cost");
+    const begun = run("r1", { model, finished: null, usage: { ...usage, requests: 0 } });
+    expect(usageSoFar(begun)).toBe("usage is counted as steps end");
+    expect(usageSoFar({ ...begun, usage })).toBe("3,410 tokens · $0.012");
   });
 
   test("meters only of budgets that are set, warning at 80 %", () => {
