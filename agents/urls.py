@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from agents import api, inbox_api, pages
+from agents import api, event_check, event_report, inbox_api, pages
 
 api_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/", api.SessionView.as_view()),
     path("sessions/<uuid:session_id>/stop/", api.StopSessionView.as_view()),
     path("sessions/<uuid:session_id>/snapshot/", api.SessionSnapshotView.as_view()),
+    path("sessions/<uuid:session_id>/event-report/", event_report.EventReportView.as_view()),
     path("sessions/<uuid:session_id>/messages/", api.MessageListView.as_view()),
     path("cards/<uuid:card_id>/hand-over/", api.HandOverView.as_view()),
     path("runs/", api.RunListView.as_view()),
@@ -26,5 +27,6 @@ api_urlpatterns: list[URLPattern] = [
 
 page_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/", pages.RoomPage.as_view(), name="room"),
+    path("verify/", event_check.EventCheckPage.as_view(), name="check_events"),
     path("inbox/", pages.InboxPage.as_view(), name="inbox"),
 ]

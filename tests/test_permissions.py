@@ -73,8 +73,11 @@ def test_every_route_and_method_is_listed() -> None:
     } - FORM_POSTS
 
 
-# Forms are sent to the address that shows them, under the rule of the row that shows them; tests/accounts has what they do.
-FORM_POSTS = {(method, f"/accounts/{page}/") for page in ("login", "signup", "password") for method in ("POST", "PUT")}
+# Forms are sent to the address that shows them, under the rule of the row that shows them; tests/accounts and tests/agents have what
+# they do.
+FORM_POSTS = {(method, f"/accounts/{page}/") for page in ("login", "signup", "password") for method in ("POST", "PUT")} | {
+    ("POST", "/verify/")
+}
 
 
 def test_every_command_is_listed() -> None:
