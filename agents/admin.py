@@ -123,7 +123,7 @@ class ToolCallAdmin(OfRunAdmin):
 
 @admin.register(Request)
 class RequestAdmin(OfRunAdmin):
-    list_display = ("title", "kind", "status", "answered_by", "run_link", "session_link", "expires")
+    list_display = ("title", "kind", "status", "answered_by", "ended", "note", "run_link", "session_link", "expires")
     list_filter = ("status", "kind", "created")
     list_select_related = ("run__session", "answered_by")
     search_fields = ("title", "tool_name", "run__id", "session__id", "id")
