@@ -28,7 +28,7 @@ class LinesForm(forms.Form):
     """A stream, pasted or as a file."""
 
     lines = forms.CharField(
-        required=False, strip=False, label="JSON lines", widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"})
+        required=False, strip=False, label="JSON lines", widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "input"})
     )
     file = forms.FileField(required=False, label="or a file", allow_empty_file=True)
 

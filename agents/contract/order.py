@@ -15,7 +15,7 @@ class Order:
         self._last = after
         self._seen: dict[int, str | None] = {}
         self._ids: set[str] = set()
-        self._gaps: dict[int, Entry] = {}
+        self._gaps: list[tuple[int, Entry]] = []
         self._time: float | None = None
 
     def admit(self, entry: Entry) -> Iterator[Fault]:
@@ -35,8 +35,8 @@ class Order:
     def end(self) -> Iterator[Fault]:
         # Whoever keeps the five alone has numbers with gaps.
         if self._known.has_more_than_five:
-            for seq, entry in self._gaps.items():
-                yield entry.fault("missing", "seq_gap", f"seq {seq} is missing before {entry}.")
+            for first, entry in self._gaps:
+                yield from self._see_gap(first, (entry.seq or first) - 1, entry)
 
     def _see_seq(self, entry: Entry) -> Iterator[Fault]:
         seq = entry.seq
@@ -47,11 +47,20 @@ class Order:
         elif self._last is not None and seq < self._last:
             yield entry.fault("out_of_order", "seq_back", f"{entry} comes after seq {self._last}.")
         elif self._last is not None:
-            # A number that is missing is told once per gap, by its first.
-            self._gaps.update({self._last + 1: entry} if seq > self._last + 1 else {})
-        self._gaps.pop(seq, None)
+            self._gaps += [(self._last + 1, entry)] if seq > self._last + 1 else []
         self._seen[seq] = text_of(entry.envelope.get("id"))
         self._last = max(seq, self._last or 0)
+
+    def _see_gap(self, first: int, last: int, entry: Entry) -> Iterator[Fault]:
+        """What is missing from `first` to `last`, if it didn't come later."""
+        while first <= last and first in self._seen:
+            first += 1
+        while first <= last and last in self._seen:
+            last -= 1
+        if first == last:
+            yield entry.fault("missing", "seq_gap", f"seq {first} is missing before {entry}.")
+        elif first < last:
+            yield entry.fault("missing", "seq_gap", f"seq {first} to {last} are missing before {entry}.")
 
     def _see_id(self, entry: Entry) -> Iterator[Fault]:
         event_id = text_of(entry.envelope.get("id"))

@@ -240,6 +240,13 @@ def test_any_lost_event_is_missed_and_named(at: int) -> None:
     assert f"seq {at + 1} is missing" in fault.message
 
 
+def test_gap_says_from_where_to_where() -> None:
+    [fault] = [fault for fault in judge([*LOG[:40], LOG[42], *LOG[44:]]).faults if fault.rule == "seq_gap" and fault.seq == 45]
+    assert "seq 44 is missing" in fault.message
+    [fault] = [fault for fault in judge([*LOG[:40], *LOG[44:]]).faults if fault.rule == "seq_gap"]
+    assert "seq 41 to 44 are missing" in fault.message
+
+
 @settings(max_examples=60, deadline=None)
 @given(first=st.integers(0, len(LOG) - 1), second=st.integers(0, len(LOG) - 1))
 def test_any_two_events_that_change_places_are_found(first: int, second: int) -> None:
