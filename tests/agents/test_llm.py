@@ -99,6 +99,26 @@ async def test_call_ids_are_distinct_over_rounds() -> None:
     assert (wanted.id, wanted.name) == ("rules-2", "delete_card")
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [('{"celsius": 21}', '"celsius": 21'), ('{"error": {"code": "denied", "message": "Not now"}}', "Somebody denied it: Not now")],
+)
+async def test_rules_use_a_tool_they_are_told_by_name(answer: str, told: str) -> None:
+    tools = [ToolSpec("read_thermometer", "", {})]
+    asked = [ModelMessage("user", 'Use read_thermometer with {"room": "lab"}')]
+    [call] = [delta async for delta in RulesModel().stream(asked, tools, purpose="chat") if isinstance(delta, ToolCallDelta)]
+    assert (call.name, call.arguments) == ("read_thermometer", {"room": "lab"})
+    messages = [*asked, ModelMessage("assistant", "", (call,)), ModelMessage("tool", answer, tool_call_id=call.id, name=call.name)]
+    text = "".join([delta.text async for delta in RulesModel().stream(messages, tools, purpose="chat") if isinstance(delta, TextDelta)])
+    assert told in text
+
+
+async def test_rules_run_no_tool_with_arguments_they_cannot_read() -> None:
+    tools = [ToolSpec("read_thermometer", "", {})]
+    deltas = [each async for each in RulesModel().stream([ModelMessage("user", "run read_thermometer {x}")], tools, purpose="chat")]
+    assert "no JSON object" in "".join(delta.text for delta in deltas if isinstance(delta, TextDelta))
+
+
 # --- scripts -------------------------------------------------------------------------------------------------------------
 
 

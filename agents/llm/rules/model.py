@@ -11,6 +11,7 @@ from agents.llm.rules.asking import Asker, make_asker
 from agents.llm.rules.clarifier import clarify
 from agents.llm.rules.executor import do
 from agents.llm.rules.intents import Intent
+from agents.llm.rules.named import do_named
 from agents.llm.rules.planner import find_step, make_plan, plan_thoughts, read_request
 from agents.llm.rules.refiner import refine
 from agents.llm.rules.reporter import report
@@ -65,7 +66,8 @@ def _plan(prompt: Prompt, ask: Asker) -> _Answer:
 
 
 def _work(prompt: Prompt, ask: Asker, intents: Sequence[Intent]) -> _Answer:
-    work = do(ask, intents)
+    asked_for = prompt.sections.get("Subtask") or prompt.request
+    work = do_named(ask, asked_for) or do(ask, intents)
     thoughts = list(work.thoughts)
     if not work.calls and ask.known:
         thoughts.append(f"I have what I need from {count(len(ask.known), 'tool call')}. ")
