@@ -62,7 +62,7 @@ class Trial:
                 under_way.add(event["data"]["run"]["id"])
             elif event["type"] in ("run_completed", "run_failed", "run_cancelled"):
                 under_way.discard(event["data"]["run"]["id"])
-        assert Run.objects.filter(session=self.session, status__in=ACTIVE).count() <= 1
+        assert Run.objects.filter(session__id=self.session, status__in=ACTIVE).count() <= 1
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ async def test_full_line_is_busy_for_both_however_many_send(new_trial: Callable[
 
     # The first run is in line itself until somebody drives it.
     assert await sync_to_async(send_all)() == {"taken": 2, "busy": 6}
-    assert await sync_to_async(Run.objects.filter(session=trial.session, status=Run.Status.QUEUED).count)() == 3
+    assert await sync_to_async(Run.objects.filter(session__id=trial.session, status=Run.Status.QUEUED).count)() == 3
     with scripted({"chat": ["done"] * 3}):
         await run_until_idle()
     assert [run["status"] for run in await sync_to_async(trial.runs)()] == ["completed"] * 3
