@@ -17,15 +17,17 @@ from agents.models import ToolCall
 from agents.services.calls import KEPT_CHARS, CallFacts, store_late_result
 from agents.services.recovery import OUTCOME_UNKNOWN
 from agents.services.scope import Step
+from agents.staff import grant_of
 from agents.tools.base import Tool, ToolContext, ToolResult
 from agents.wire import ErrorObject
 from agents.workflows.desk import Desk
 from project.accounts.models import User
-from project.errors import AppError, Invalid, Unavailable
+from project.errors import AppError, Forbidden, Invalid, Unavailable
 from project.gate import validate
 from project.ids import new_id
 from project.realtime.db import run_db
 from project.schemas import check_value
+from project.wire import Payload
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ async def _run(desk: Desk, facts: CallFacts, approver: User | None) -> ToolFinis
         if tool is None:
             raise _not_ours(desk, facts)
         arguments = validate(tool.arguments, facts.parameters)
-        result = await _off_loop(partial(tool.run, make_context(desk, facts.id, approver), arguments), tool, facts)
+        result = await _off_loop(partial(_use, tool, make_context(desk, facts.id, approver), arguments), tool, facts)
     except TooSlow as error:
         # Whether an unsafe call has happened, only a person can find out now.
         code = OUTCOME_UNKNOWN if facts.tool_class == "unsafe" else error.code
@@ -112,6 +114,14 @@ def _not_ours(desk: Desk, facts: CallFacts) -> Invalid:
     if tool is None:
         return Invalid(f"There is no tool called {facts.tool_name}.")
     return Invalid("The arguments don't fit the tool.", fields=check_value(tool.parameters, facts.parameters, path="arguments"))
+
+
+def _use(tool: Tool[Any], context: ToolContext, arguments: Payload) -> ToolResult:
+    """What the tool returns; Forbidden when the agent isn't given it any more, whatever the run began with."""
+    granted = grant_of(context.actor).tools
+    if granted is not None and tool.name not in granted:
+        raise Forbidden(f"{context.actor.username} isn't given the tool {tool.name} any more.")
+    return tool.run(context, arguments)
 
 
 def kept(text: str) -> str:
