@@ -136,7 +136,8 @@ async def _run_graph(desk: Desk) -> bool:
     if not is_first:
         await graph.ainvoke({}, config, durability="sync")
         state = await graph.aget_state(config)
-    while state.next:
+    # Not `next`: that leaves out tasks whose writes are stored, and an attempt may have been lost before the checkpoint after them.
+    while state.tasks:
         go_on = await _next(desk, state, is_first=is_first)
         if go_on is False:
             return False
