@@ -19,7 +19,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Row:
-    """One measured thing. Times in milliseconds; `rate` in deliveries per second."""
+    """One measured thing. Times in milliseconds; `rate` in deliveries per second, `kib` of memory for each."""
 
     bench: str
     peer: str
@@ -28,6 +28,7 @@ class Row:
     p95: float | None = None
     p99: float | None = None
     rate: float | None = None
+    kib: float | None = None
 
 
 def timed(bench: str, peer: str, seconds: Sequence[float]) -> Row:
@@ -91,4 +92,5 @@ class Report:
 def _line(row: Row) -> str:
     times = "" if row.p95 is None else f"p50 {row.p50:8.2f}  p95 {row.p95:8.2f}  p99 {row.p99:8.2f} ms"
     rate = "" if row.rate is None else f"{row.rate:10,.0f} deliveries/s"
+    rate += "" if row.kib is None else f"{row.kib:10,.1f} KiB each"
     return f"  {row.bench:34} {row.peer:34} {times:46}{rate}  n={row.samples:,}"

@@ -28,6 +28,7 @@ class Peer:
 
     name: str
     url: str
+    pid: int = 0
 
     @property
     def ws_url(self) -> str:
@@ -57,7 +58,7 @@ def running(name: str, command: Sequence[str], port: int, environ: Mapping[str, 
             if not _answers(process, url):
                 log.seek(0)
                 raise RuntimeError(f"{name} does not answer: {log.read()[-2000:].decode(errors='replace')}")
-            yield Peer(name, url)
+            yield Peer(name, url, process.pid)
         finally:
             process.kill()
             process.wait()
