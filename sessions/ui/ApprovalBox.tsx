@@ -1,10 +1,12 @@
 /** An act that waits for a yes: what, why, what it changes, and its arguments as a form. */
 import { useKept } from "../../project/ui/kept";
+import { plural } from "../../project/ui/text";
 import { ArgumentsForm } from "./ArgumentsForm";
 import { Decide } from "./Decide";
+import { Fold } from "./Fold";
 import { PlainText } from "./PlainText";
 import { classWords, expiryWords } from "./request_words";
-import { byField, fieldsOf, parseForm, rawOf } from "./schema";
+import { byField, fieldsOf, parseForm, rawOf, type SchemaField } from "./schema";
 import type { JsonObject, Request } from "./types";
 import type { Answering } from "./use_answer";
 
@@ -20,21 +22,22 @@ function useArguments(request: Request) {
   return { asked, fields, raws, parsed: parseForm(fields, raws, asked), edit: (name: string, raw: string) => setRaws({ ...raws, [name]: raw }) };
 }
 
+/** What was asked for stands open; arguments that were left out are a fold away. */
 export function ApprovalBox({ request, answering }: Props) {
   const { asked, fields, raws, parsed, edit } = useArguments(request);
-  const isChanged = parsed.changed.length > 0;
+  const errors = { ...byField(answering.fields), ...parsed.errors };
+  const isSaid = (field: SchemaField) => field.required || (asked[field.name] ?? null) !== null;
+  const others = fields.filter((field) => !isSaid(field));
+  const form = (shown: SchemaField[]) => (
+    <ArgumentsForm fields={shown} raws={raws} asked={asked} errors={errors} changed={parsed.changed} disabled={answering.sending} onInput={edit} />
+  );
   return (
-    <Decide request={request} answering={answering} edited={isChanged ? parsed.values : null} invalid={Object.keys(parsed.errors).length > 0}>
-      {fields.length > 0 && (
-        <ArgumentsForm
-          fields={fields}
-          raws={raws}
-          asked={asked}
-          errors={{ ...byField(answering.fields), ...parsed.errors }}
-          changed={parsed.changed}
-          disabled={answering.sending}
-          onInput={edit}
-        />
+    <Decide request={request} answering={answering} edited={parsed.changed.length > 0 ? parsed.values : null} invalid={Object.keys(parsed.errors).length > 0}>
+      {fields.length > others.length && form(fields.filter(isSaid))}
+      {others.length > 0 && (
+        <Fold id={`others:${request.id}`} byRule={others.some(({ name }) => name in errors)} head={<span>{plural(others.length, "more argument")}</span>}>
+          {() => form(others)}
+        </Fold>
       )}
     </Decide>
   );

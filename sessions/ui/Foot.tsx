@@ -10,7 +10,7 @@ import { PlainText } from "./PlainText";
 import { titleWords } from "./request_words";
 import { capital } from "./run_words";
 import { sorted } from "./store";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 export function Foot() {
   const { model } = useRoom();

@@ -5,7 +5,7 @@ import { Time } from "../../project/ui/time";
 import type { Page } from "../../project/ui/wire";
 import { useRoom, useRoomState } from "./context";
 import type { Session } from "./types";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 export function OtherRooms() {
   const { model } = useRoom();

@@ -14,7 +14,7 @@ import { elapsed, modelWords, usageWords } from "./run_words";
 import type { ReportView, Tally } from "./run_view";
 import { StreamText } from "./StreamText";
 import type { Output, Run } from "./types";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 interface Props {
   run: Run;

@@ -9,7 +9,7 @@ import { showToast } from "../../project/ui/toast";
 import { copyText } from "../../project/ui/clipboard";
 import { useConnected } from "./answering";
 import { useCanTalk, useRoom, useRoomState } from "./context";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 export function RoomHead() {
   const { embedded } = useRoom();

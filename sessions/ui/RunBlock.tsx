@@ -49,7 +49,7 @@ function Header({ run, open, toggle, line }: HeaderProps) {
   const status = statusOf(run);
   return (
     <header class="run-head">
-      <button type="button" class="run-toggle" aria-expanded={open} onClick={toggle}>
+      <button type="button" class="fold-head run-toggle" aria-expanded={open} onClick={toggle}>
         <Icon name="down" class="fold-mark" />
         <span class="run-title clip">
           {open ? runTitle(run) : line}

@@ -4,7 +4,7 @@ import { Icon } from "../../project/ui/icons";
 import { useConnected } from "./answering";
 import { useCanTalk, useRoom } from "./context";
 import type { Run } from "./types";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 const OFFLINE = "Needs a connection";
 

@@ -6,7 +6,7 @@ import { EmptyRoom } from "./EmptyRoom";
 import { Aside, MessageItem } from "./MessageItem";
 import { PendingList } from "./PendingList";
 import { RunBlock } from "./RunBlock";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 
 const VIEWS = { message: MessageItem, aside: Aside, run: RunBlock };

@@ -13,7 +13,7 @@ import { duration } from "./run_words";
 import { isStopped } from "./run_view";
 import { callDuration, callText, mainArgument, outcomeOf, parametersOf, resultOf, sizeWords, toolTitle } from "./tool_words";
 import type { ToolCall } from "./types";
-import { useAction } from "./use_action";
+import { useAction } from "../../project/ui/use_action";
 
 const ICONS = { executing: "right", waiting: "wait", completed: "check", failed: "close", denied: "stop" } as const;
 const WORDS = { executing: "running", waiting: "waiting", completed: "done", failed: "failed", denied: "denied" } as const;

@@ -1,12 +1,11 @@
 /** The agents' part of a card: hand it over, see how far they are, open the room, stop. */
 import { useState } from "preact/hooks";
 import { api } from "../../../project/ui/api";
-import { asCommandError } from "../../../project/ui/errors";
 import { Icon } from "../../../project/ui/icons";
-import { explain } from "../../../project/ui/microcopy";
 import { useSelected } from "../../../project/ui/observable";
 import { classes } from "../../../project/ui/text";
 import { useTicks } from "../../../project/ui/time";
+import { useAction } from "../../../project/ui/use_action";
 import { useBoard, useConnected } from "../context";
 import { ProgressBar } from "../ProgressBar";
 import { RoomLink } from "../RoomLink";
@@ -62,25 +61,16 @@ function ActiveRun({ card, run, readOnly }: { card: string; run: CardRun; readOn
 
 function StopButton({ run }: { run: CardRun }) {
   const connected = useConnected();
+  // The run stays as it was until the log tells of its stop.
   const [asked, setAsked] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const stop = async () => {
-    setAsked(true);
-    setError(null);
-    try {
-      await api.post(`runs/${run.id}/cancel/`);
-    } catch (cause) {
-      setError(explain(asCommandError(cause), { noun: "run" }));
-      setAsked(false);
-    }
-  };
-  const stopping = asked || run.status === "cancelling";
+  const stop = useAction(() => api.post(`runs/${run.id}/cancel/`).then(() => setAsked(true)));
+  const stopping = stop.busy || asked || run.status === "cancelling";
   return (
     <>
-      <button type="button" class="button small" disabled={stopping || !connected} title={connected ? "" : "Needs a connection"} onClick={() => void stop()}>
+      <button type="button" class="button small" disabled={stopping || !connected} title={connected ? "" : "Needs a connection"} onClick={stop.run}>
         <Icon name="stop" /> {stopping ? "Stopping…" : "Stop"}
       </button>
-      {error && <span class="field-error">{error}</span>}
+      {stop.error && <span class="field-error">{stop.error}</span>}
     </>
   );
 }

@@ -1,8 +1,8 @@
 /** One thing asked of the server: busy while it is asked, its refusal in words. */
 import { useState } from "preact/hooks";
-import { announceFailure } from "../../project/ui/announcer";
-import { asCommandError } from "../../project/ui/errors";
-import { explain, type Subject } from "../../project/ui/microcopy";
+import { announceFailure } from "./announcer";
+import { asCommandError } from "./errors";
+import { explain, type Subject } from "./microcopy";
 
 export interface Action {
   busy: boolean;
