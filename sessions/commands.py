@@ -42,7 +42,7 @@ def _start(ch: Change, scope: UUID, payload: StartSession) -> Reply:
         workflow=payload.workflow or "chat",
         instructions=payload.instructions or "",
         review_plan=payload.review_plan,
-        tools=tuple(tool.model_dump(mode="json") for tool in payload.tools),
+        tools=tuple(tool.model_dump(mode="json", exclude_unset=True) for tool in payload.tools),
     )
     session = services.start_session(ch=ch, draft=draft)
     if card:
