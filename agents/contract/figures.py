@@ -21,6 +21,7 @@ class Spread(WireObject):
     count: int
     p50: float
     p95: float
+    p99: float
     max: float
 
 
@@ -72,8 +73,8 @@ def spread_of(seconds: Sequence[float]) -> Spread | None:
     """The spread of some durations; None of none."""
     if not seconds:
         return None
-    p50, p95, most = (round(each * 1000, 1) for each in (quantile(seconds, 0.5), quantile(seconds, 0.95), max(seconds)))
-    return Spread(count=len(seconds), p50=p50, p95=p95, max=most)
+    p50, p95, p99, most = (round(quantile(seconds, share) * 1000, 1) for share in (0.5, 0.95, 0.99, 1.0))
+    return Spread(count=len(seconds), p50=p50, p95=p95, p99=p99, max=most)
 
 
 class Counting:

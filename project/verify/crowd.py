@@ -19,6 +19,8 @@ MESSAGE = "List the cards without an assignee."
 
 DELIVERY_MS = 100.0
 REJOIN_MS = 3_000.0
+# Hashing a password takes the server a while on purpose.
+_SIGN_UPS_AT_ONCE = 5
 _SETTLED = ("run_started", "agent_started")
 
 
@@ -68,7 +70,9 @@ class CrowdResult(WireObject):
 
 
 @dataclass
-class _User:
+class CheckedUser:
+    """A user on the way: `log` is what the server holds at the end, `is_let_in_elsewhere` whether another user's session opened."""
+
     account: Account
     place: Place
     listener: Listener | None = None
@@ -89,20 +93,26 @@ async def verify(plan: Plan) -> CrowdResult:
     return _judge(plan, users, time.monotonic() - began)
 
 
-async def _arrive(plan: Plan, stack: AsyncExitStack) -> list[_User]:
+async def _arrive(plan: Plan, stack: AsyncExitStack) -> list[CheckedUser]:
     """Everybody signed in, with a place of their own."""
     marks = [secrets.token_hex(5) for _ in range(plan.users)]
     if plan.is_one_account:
         one = await (Account.by_token(plan.url, plan.token) if plan.token else Account.sign_in(plan.url, plan.username, plan.password))
         accounts = [await stack.enter_async_context(one)] * plan.users
     else:
-        new = await asyncio.gather(*(Account.sign_up(plan.url, f"verify-{mark}", secrets.token_urlsafe(24)) for mark in marks))
+        few = asyncio.Semaphore(_SIGN_UPS_AT_ONCE)
+        new = await asyncio.gather(*(_sign_up(plan.url, mark, few) for mark in marks))
         accounts = [await stack.enter_async_context(account) for account in new]
     places = await asyncio.gather(*(make_place(account, mark) for account, mark in zip(accounts, marks, strict=True)))
-    return [_User(account, place) for account, place in zip(accounts, places, strict=True)]
+    return [CheckedUser(account, place) for account, place in zip(accounts, places, strict=True)]
 
 
-async def _work(plan: Plan, user: _User) -> None:
+async def _sign_up(url: str, mark: str, few: asyncio.Semaphore) -> Account:
+    async with few:
+        return await Account.sign_up(url, f"verify-{mark}", secrets.token_urlsafe(24))
+
+
+async def _work(plan: Plan, user: CheckedUser) -> None:
     """All runs of one user, one after another; in the last one the connection is broken on the way."""
     try:
         async with user.account.follow(user.place.path, after=0) as stream:
@@ -128,7 +138,7 @@ async def _catch_up(listener: Listener, log: Sequence[Event]) -> None:
         await listener.until(lambda event: event.seq >= log[-1].seq)
 
 
-async def _try_door(user: _User, other: _User) -> None:
+async def _try_door(user: CheckedUser, other: CheckedUser) -> None:
     """Another user's work session must not open."""
     if user is other:
         return
@@ -140,15 +150,15 @@ async def _try_door(user: _User, other: _User) -> None:
         user.is_let_in_elsewhere = True
 
 
-async def _leave(plan: Plan, user: _User) -> None:
+async def _leave(plan: Plan, user: CheckedUser) -> None:
     with suppress(ClientError):
         await clear_place(user.account, user.place)
         if not plan.is_one_account:
             await user.account.sign_out()
 
 
-def _judge(plan: Plan, users: Sequence[_User], seconds: float) -> CrowdResult:
-    results = [_judge_user(user, [other.place.mark for other in users if other is not user]) for user in users]
+def _judge(plan: Plan, users: Sequence[CheckedUser], seconds: float) -> CrowdResult:
+    results = [judge_user(user, [other.place.mark for other in users if other is not user]) for user in users]
     captures = [user.listener.capture for user in users if user.listener]
     late = [capture.arrivals[event.seq] + capture.clock_s - event.timestamp for capture in captures for event in capture.events
             if event.seq in capture.arrivals]  # fmt: skip
@@ -168,7 +178,8 @@ def _judge(plan: Plan, users: Sequence[_User], seconds: float) -> CrowdResult:
     )
 
 
-def _judge_user(user: _User, other_marks: Sequence[str]) -> UserResult:
+def judge_user(user: CheckedUser, other_marks: Sequence[str]) -> UserResult:
+    """What this user got, against the contract, the log, and what only others have."""
     capture = user.listener.capture if user.listener else None
     frames = capture.frames() if capture else []
     report = validate_events(frames, Expected(f"session:{user.place.session}", after=0, is_over=True))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import fanout, memory, moves, replay, start
+from tests.bench import fanout, isolation, memory, moves, replay, start
 from tests.bench.report import Report
 from tests.bench.servers import pin
 
@@ -19,6 +19,7 @@ BENCHES: Mapping[str, Callable[[Report], Awaitable[None]]] = {
     "moves": moves.measure,
     "replay": replay.measure,
     "fanout": fanout.measure,
+    "isolation": isolation.measure,
     "memory": memory.measure,
 }
 
