@@ -147,7 +147,7 @@ class CheckpointWriteAdmin(OfRunAdmin):
 
 
 @admin.register(Agent)
-class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class AgentAdmin(admin.ModelAdmin[Agent]):
     """What an agent may do is set here; nothing in the log tells of it."""
 
     list_display = ("user", "workflows", "tools")

@@ -11,8 +11,8 @@ from django.core.asgi import get_asgi_application
 http = get_asgi_application()
 
 from project import lifecycle  # noqa: E402 - needs the app registry that get_asgi_application fills
-from project.realtime.handshake import Receive, Scope, Send  # noqa: E402
-from project.routing import websocket  # noqa: E402
+from project.realtime.handshake import Receive, Scope, Send  # noqa: E402 - as above
+from project.routing import websocket  # noqa: E402 - as above
 
 _router = ProtocolTypeRouter({"http": http, "websocket": websocket})
 

@@ -77,7 +77,7 @@ def serve_daphne(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
         server.ws_factory.protocol = LeanProtocol
         # Not callWhenRunning: that fires before asyncio's loop runs, and `start` makes tasks on it.
         reactor.callLater(0, lifecycle.start)  # type: ignore[arg-type]  # Twisted's interfaces are declared without self
-        reactor.callLater(0, on_ready)  # type: ignore[arg-type]
+        reactor.callLater(0, on_ready)  # type: ignore[arg-type]  # as above
 
     server = DaphneServer(
         application,

@@ -24,7 +24,7 @@ os.environ.update(
 )
 
 from project.settings import *  # noqa: E402, F403 - the environment above has to come first
-from project.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE  # noqa: E402
+from project.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE  # noqa: E402 - the settings come first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

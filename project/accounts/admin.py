@@ -16,7 +16,7 @@ admin.site.login_form = AdminSignInForm
 admin.site.site_header = admin.site.site_title = "Workroom"
 
 
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class PersonAdmin(UserAdmin[User]):
     list_display = ("username", "kind", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("kind", "is_active", "is_staff", "is_superuser")
     search_fields = ("username", "first_name", "last_name", "email", "id")
@@ -46,7 +46,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs 
             services.revoke_everything(user=obj)
 
 
-class SignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class SignInAdmin(admin.ModelAdmin[Any]):
     """Rows that sign-ins make: to be seen and ended, not made or changed by hand."""
 
     search_fields = ("user__username",)

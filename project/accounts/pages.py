@@ -40,7 +40,7 @@ class LogoutPage(views.LogoutView):
     """Sign out, by POST only."""
 
 
-class ServicePage(FormView, ABC):  # type: ignore[type-arg]  # generic in the stubs only
+class ServicePage(FormView[forms.Form], ABC):
     """A form whose work is one service that gives the user to sign in; what it refuses is told in the form."""
 
     @abstractmethod

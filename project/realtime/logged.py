@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
 
-class LoggedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class LoggedAdmin(admin.ModelAdmin[Any]):
     """Read-only: changes are commands, made in the pages or over the API."""
 
     show_full_result_count = False

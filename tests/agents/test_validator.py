@@ -179,7 +179,7 @@ FAULTS: Mapping[str, tuple[Spoil, str]] = {
     "request answered twice": (twice("request_answered"), "request_closed_twice"),
     "output added twice": (twice("output_added"), "output_added_twice"),
     # malformed
-    "not JSON objects": (lambda events: [*events, "agent_started"], "not_an_event"),  # type: ignore[list-item]
+    "not JSON objects": (lambda events: [*events, "agent_started"], "not_an_event"),  # type: ignore[list-item]  # wrong on purpose
     "no type": (changed("agent_started", drop("type")), "not_an_event"),
     "no data": (changed("agent_started", drop("data")), "not_an_event"),
     "no id": (changed("run_queued", drop("id")), "missing_field"),

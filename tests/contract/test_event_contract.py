@@ -213,7 +213,7 @@ async def test_chaos_connection_lost_and_rejoined(room: Room, drops: int) -> Non
     for _ in range(drops):
         follower = await room.alice.follow(path, after=len(events))
         before = len(follower.events)
-        await follower.until(lambda now=follower, then=before: len(now.events) > then, timeout_s=GUARD_S)  # type: ignore[misc]
+        await follower.until(lambda now=follower, then=before: len(now.events) > then, timeout_s=GUARD_S)  # type: ignore[misc]  # defaults bind the loop variables
         follower.socket.transport.abort()
         await follower.end()
         events += follower.events
@@ -335,7 +335,7 @@ async def test_performance_return(room: Room, tell: Tell) -> None:
     for _ in range(5):
         began = time.monotonic()
         async with await room.alice.follow(path, after=0) as again:
-            await again.until(lambda now=again, then=follower: now.last >= (then.last or 0))  # type: ignore[misc]
+            await again.until(lambda now=again, then=follower: now.last >= (then.last or 0))  # type: ignore[misc]  # defaults bind the loop variables
             took.append(time.monotonic() - began)
     tell(f"return with {follower.last} events to catch up: {max(took) * 1000:.0f} ms at most")
     assert max(took) < GUARD_S

@@ -48,11 +48,11 @@ def _is_first_here() -> bool:
 
 def install() -> None:
     """Pass a point before and after every commit of a run, and write down every write that the fence refuses."""
-    embedded.drive = _at_a_run_async(embedded.drive)  # type: ignore[attr-defined]
-    embedded.claim_next = _at_a_run(embedded.claim_next)  # type: ignore[attr-defined]
-    BaseDatabaseWrapper._commit = _watched(BaseDatabaseWrapper._commit)  # type: ignore[attr-defined]
-    fence.Fenced.__init__ = _tell_fenced  # type: ignore[method-assign, assignment]
-    desk.current_attempts = _counting(desk.current_attempts)  # type: ignore[attr-defined]
+    embedded.drive = _at_a_run_async(embedded.drive)  # type: ignore[attr-defined]  # a hook of these tests
+    embedded.claim_next = _at_a_run(embedded.claim_next)  # type: ignore[attr-defined]  # a hook of these tests
+    BaseDatabaseWrapper._commit = _watched(BaseDatabaseWrapper._commit)  # type: ignore[attr-defined]  # a hook of these tests
+    fence.Fenced.__init__ = _tell_fenced  # type: ignore[method-assign, assignment]  # a hook of these tests
+    desk.current_attempts = _counting(desk.current_attempts)  # type: ignore[attr-defined]  # a hook of these tests
 
 
 def _at_a_run(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
 from agents.llm.registry import use_model  # noqa: E402 - these need the app registry that `setup` fills
-from tests.rig import points, script  # noqa: E402
+from tests.rig import points, script  # noqa: E402 - the settings come first
 
 if __name__ == "__main__":
     table = script.tools()

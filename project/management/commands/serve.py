@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, server: str, **options: Any) -> None:
         check_free(host, port)
         # Loaded here and not above: importing daphne installs an event loop, which only the server wants.
-        from project import server as servers  # noqa: PLC0415
+        from project import server as servers  # noqa: PLC0415 - as said above
 
         serve = servers.serve_uvicorn if server == "uvicorn" else servers.serve_daphne
         with servers.alone_on(settings.WORKROOM_DATA_DIR) if connection.vendor == "sqlite" else nullcontext():

@@ -22,12 +22,12 @@ from django.core.asgi import get_asgi_application  # noqa: E402 - the settings c
 get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402 - needs the app registry
-from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
-from channels.layers import get_channel_layer  # noqa: E402
-from channels.routing import ProtocolTypeRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402 - as above
+from channels.layers import get_channel_layer  # noqa: E402 - as above
+from channels.routing import ProtocolTypeRouter  # noqa: E402 - as above
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402 - as above
 
-from tests.bench.peers.payload import event_text  # noqa: E402
+from tests.bench.peers.payload import event_text  # noqa: E402 - as above
 
 GROUP = "board"
 
