@@ -27,6 +27,10 @@ await scenario(async (person, browser) => {
   await alice.getByRole("button", { name: "Approve" }).first().waitFor();
   await shoot(alice, "approval");
 
+  await bob.goto(`${base}/inbox/`);
+  await bob.getByRole("button", { name: "Approve" }).waitFor();
+  await bob.setViewportSize({ width: 1280, height: 620 });
+  await shoot(bob, "inbox");
   await bob.goto(`${base}/`);
   await bob.setViewportSize({ width: 1280, height: 400 });
   await shoot(bob, "boards");
