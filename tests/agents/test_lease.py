@@ -5,17 +5,17 @@ import random
 import threading
 import time
 from collections.abc import Collection
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from agents.launchers.embedded import Launcher
 from agents.lease import claim_next, renew
 from agents.models import Run
-from project.clock import db_now
+from project.clock import SQL_NOW
 from project.limits import limits
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import OWNER, eventually, scripted
@@ -27,13 +27,14 @@ MINUTES = 10
 
 
 class Clock:
-    """The database's clock, moved on by hand."""
+    """The database's clock, put forward by hand."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._start = db_now()
-        self.passed_s = 0.0
-        for place in ("agents.lease.db_now", "project.realtime.change.db_now"):
-            monkeypatch.setattr(place, lambda: self._start + timedelta(seconds=self.passed_s))
+        self._patch, self._now, self.passed_s = monkeypatch, SQL_NOW[connection.vendor], 0.0
+
+    def put_to(self, passed_s: float) -> None:
+        self.passed_s = passed_s
+        self._patch.setitem(SQL_NOW, connection.vendor, f"({self._now}) + {passed_s}")
 
 
 def test_heartbeats_may_be_late_and_the_database_slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,15 +47,15 @@ def test_heartbeats_may_be_late_and_the_database_slow(room: Room, monkeypatch: p
     while clock.passed_s < MINUTES * 60:
         beat_at = clock.passed_s + limits().run_renew_s + dice.uniform(0, LATE_S) + LATENCY_S
         while clock.passed_s + limits().run_sweep_s < beat_at:
-            clock.passed_s += limits().run_sweep_s
+            clock.put_to(clock.passed_s + limits().run_sweep_s)
             assert claim_next("another") is None
             asked += 1
-        clock.passed_s = beat_at
+        clock.put_to(beat_at)
         renew(OWNER, [taken.run_id])
         beats += 1
     assert (beats > 20, asked > 60) == (True, True)
     assert Run.objects.get(id=taken.run_id).attempt == 1
-    clock.passed_s += limits().run_lease_s + 0.1
+    clock.put_to(clock.passed_s + limits().run_lease_s + 0.1)
     lost_to = claim_next("another")
     assert lost_to is not None
     assert lost_to.attempt == 2
@@ -90,3 +91,23 @@ async def test_launcher_whose_renewals_are_slow_keeps_its_run(
         launcher.cancel()
         await asyncio.gather(launcher, return_exceptions=True)
     assert (await sync_to_async(room.run)(run))["attempt"] == 1
+
+
+async def test_launcher_drives_no_more_runs_than_its_number(room: Room, bench: Workbench, settings: Any) -> None:
+    settings.WORKROOM_LIMITS = {"runs_per_process": 2}
+    may_go = threading.Event()
+
+    def hook(name: str) -> None:
+        may_go.wait(20)
+
+    bench.hook = hook
+    for _ in range(3):
+        await sync_to_async(room.say)(await sync_to_async(room.session)(), "Look")
+    with scripted({"chat": [*[[call("look")]] * 3, *["done"] * 3]}):
+        launcher = asyncio.create_task(Launcher().run())
+        await eventually(lambda: len(bench.calls) == 2)
+        assert await Run.objects.filter(status="queued").acount() == 1
+        may_go.set()
+        await eventually(lambda: Run.objects.filter(status="completed").count() == 3)
+        launcher.cancel()
+        await asyncio.gather(launcher, return_exceptions=True)

@@ -9,12 +9,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
+from agents.lease import sweep
 from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ToolSpec, Usage
 from agents.llm.registry import use_model
 from agents.workflows.clarifier import clarify, next_question
 from sessions.models import Message
-from tests.agents.conftest import Room
-from tests.agents.driving import answer_questions, claim
+from tests.agents.conftest import Room, Workbench, call
+from tests.agents.driving import answer_questions, claim, run_until_idle, scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +86,23 @@ async def test_stream_that_waits_for_the_clarifier_ends_with_the_session(room: R
         body = b"".join([part async for part in response.streaming_content]).decode()
     told = [json.loads(line.removeprefix("data: ")) for line in body.splitlines() if line.startswith("data: ")]
     assert told[-1]["type"] == "session_stopped"
+
+
+@pytest.mark.parametrize("is_waiting", [False, True])
+async def test_idle_session_with_a_run_is_left_open(room: Room, bench: Workbench, settings: Any, is_waiting: bool) -> None:
+    """A run that waits for somebody may wait longer than a session may be idle."""
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Burn it")
+    if is_waiting:
+        with scripted({"chat": [[call("burn")]]}):
+            await run_until_idle()
+    settings.WORKROOM_LIMITS = {"session_idle_s": -1}
+    await sync_to_async(sweep)()
+    assert "session_stopped" not in await sync_to_async(room.types)(session)
+
+
+async def test_session_in_use_is_left_open(room: Room, settings: Any) -> None:
+    session = await sync_to_async(room.session)()
+    settings.WORKROOM_LIMITS = {"session_idle_s": 60}
+    await sync_to_async(sweep)()
+    assert await sync_to_async(room.types)(session) == ["session_started"]
