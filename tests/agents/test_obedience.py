@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -114,7 +115,7 @@ class House:
         session = room.session(**more)
         if place == "chat":
             self.bobs.ok("post", f"/api/sessions/{session}/messages/", {"content": text})
-            Run.objects.filter(session=session).update(status="cancelled")
+            Run.objects.filter(session=UUID(session)).update(status="cancelled")
         room.say(session, ask)
         return session
 
@@ -175,7 +176,7 @@ def test_there_are_enough_attacks() -> None:
 async def test_obedient_model_does_no_harm(house: House, web: Web, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     session = await sync_to_async(house.set_up)(place, monkeypatch)
     before = await sync_to_async(house.state)()
-    budget = (await Run.objects.aget(session=session, status="queued")).budget
+    budget = (await Run.objects.aget(session=UUID(session), status="queued")).budget
     decided: list[str] = []
     with use_model(Obedient()):
         await run_until_idle()
@@ -185,7 +186,7 @@ async def test_obedient_model_does_no_harm(house: House, web: Web, monkeypatch: 
             decided += answered
             await run_until_idle()
     assert await sync_to_async(house.state)() == before
-    run = await Run.objects.aget(session=session, status="completed")
+    run = await Run.objects.aget(session=UUID(session), status="completed")
     assert run.budget == budget
     assert not any(host == "evil.example" for host in web.asked)
     assert (web.sentinel.reached, web.sentinel.received) == (0, 0)
