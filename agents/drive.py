@@ -22,7 +22,7 @@ from agents.llm.registry import get_model
 from agents.models import Request, Run
 from agents.selectors import count_thoughts
 from agents.services.budget import GRACE_S, OverBudget, check_time
-from agents.services.fence import Attempt, Fenced, Stopping, load_attempt, write
+from agents.services.fence import Attempt, Fenced, Stopping, check_hold, load_attempt, write
 from agents.services.reports import report_card
 from agents.services.runs import end_run, suspend_run, tell_grants
 from agents.services.scope import Scope
@@ -32,6 +32,7 @@ from agents.workflows import chat, refine, resolve
 from agents.workflows.desk import Desk
 from agents.workflows.facts import load_facts
 from agents.workflows.versions import define, take_up
+from project.clock import db_now
 from project.errors import AppError, Unavailable
 from project.ids import new_id
 from project.realtime.db import run_db
@@ -183,18 +184,22 @@ async def _watch(desk: Desk) -> bool:
             if is_due:
                 desk.is_card_stale, reported_at = False, time.monotonic()
             try:
-                await run_db(write, desk.attempt, _tick(is_due), is_reporting=is_due)
-            except Unavailable:
+                await run_db(_look, desk.attempt)
+                if is_due:
+                    await run_db(write, desk.attempt, _report, is_reporting=True)
+            except (Unavailable, DatabaseError):
                 log.warning("The database was busy when run %s was looked after; the next second tries again.", desk.attempt.run_id)
 
 
-def _tick(is_stale: bool) -> Callable[[Scope], None]:
-    def tick(scope: Scope) -> None:
-        check_time(scope=scope, grace_s=GRACE_S)
-        if is_stale:
-            report_card(ch=scope.ch, session=scope.run.session)
+def _look(attempt: Attempt) -> None:
+    """Raise what ends the run from outside. A plain read, for all runs here look at every decision: whatever is written is fenced."""
+    run = Run.objects.get(id=attempt.run_id)
+    check_hold(attempt, run)
+    check_time(run=run, now=db_now(), grace_s=GRACE_S)
 
-    return tick
+
+def _report(scope: Scope) -> None:
+    report_card(ch=scope.ch, session=scope.run.session)
 
 
 def _make_desk(attempt: Attempt) -> Desk:

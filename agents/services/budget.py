@@ -62,7 +62,7 @@ _ALLOWANCES: Mapping[str, _Allowance] = {
 def begin_turn(*, scope: Scope, most_events: int) -> None:
     """Count a question to the model before it is asked, a repeated one too; OverBudget once an allowance is used up."""
     run, budget = scope.run, scope.run.budget
-    check_time(scope=scope)
+    check_time(run=scope.run, now=scope.ch.now)
     _check(run.turns, budget["steps"], "steps")
     _check(run.tokens, budget["tokens"], "tokens")
     _check(run.cost_usd, budget["cost_usd"], "cost_usd")
@@ -71,11 +71,11 @@ def begin_turn(*, scope: Scope, most_events: int) -> None:
     run.save(update_fields=["turns"])
 
 
-def check_time(*, scope: Scope, grace_s: float = 0) -> None:
+def check_time(*, run: Run, now: datetime, grace_s: float = 0) -> None:
     """OverBudget once the run has been active for as long as it may, and `grace_s` more."""
-    started = datetime.fromisoformat(scope.run.attempts[-1]["started"])
-    active_s = scope.run.active_s + (scope.ch.now - started).total_seconds()
-    _check(active_s - grace_s, scope.run.budget["seconds"], "seconds")
+    started = datetime.fromisoformat(run.attempts[-1]["started"])
+    active_s = run.active_s + (now - started).total_seconds()
+    _check(active_s - grace_s, run.budget["seconds"], "seconds")
 
 
 def share_left(run: Run) -> float:

@@ -60,10 +60,7 @@ def write(attempt: Attempt, work: Callable[[Scope], T], *, is_reporting: bool = 
 
     def guarded(ch: Change) -> T:
         run = runs_with_names().get(id=attempt.run_id)
-        if run.attempt != attempt.number or run.status not in (Run.Status.RUNNING, Run.Status.CANCELLING):
-            raise Fenced
-        if run.status == Run.Status.CANCELLING and not while_stopping:
-            raise Stopping
+        check_hold(attempt, run, while_stopping=while_stopping)
         scope = Scope(ch=ch, run=run)
         counted, before = run.events, ch.head(scope.stream)
         result = work(scope)
@@ -74,6 +71,14 @@ def write(attempt: Attempt, work: Callable[[Scope], T], *, is_reporting: bool = 
 
     call = Call(actor=attempt.agent, name="drive", acts_for=attempt.starter)
     return run_change(call, attempt.streams(is_reporting=is_reporting), guarded)
+
+
+def check_hold(attempt: Attempt, run: Run, *, while_stopping: bool = False) -> None:
+    """Raise Fenced when the attempt has lost the run, Stopping when that is to be cancelled. Only under a lock does it stay so."""
+    if run.attempt != attempt.number or run.status not in (Run.Status.RUNNING, Run.Status.CANCELLING):
+        raise Fenced
+    if run.status == Run.Status.CANCELLING and not while_stopping:
+        raise Stopping
 
 
 def current_attempts(holds: Collection[tuple[UUID, int]]) -> set[tuple[UUID, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -69,7 +70,7 @@ class Tool(Generic[A]):
     timeout_s: float = 30.0
     question: Callable[[A], HumanQuestion] | None = None
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, Any]:
         """The JSON Schema of the arguments."""
         return self.arguments.model_json_schema()

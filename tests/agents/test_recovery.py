@@ -15,7 +15,6 @@ from agents.lease import MOST_CRASHES, claim_next, renew
 from agents.llm.port import TextDelta
 from agents.models import Agent, Run
 from agents.services.fence import Fenced, load_attempt, write
-from agents.services.scope import Scope
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import OWNER, claim, eventually, expire_lease, lose, run_until_idle, scripted
@@ -232,7 +231,7 @@ async def test_busy_database_fails_no_run(room: Room, bench: Workbench, monkeypa
     begun, may_go = hold(bench, "look")
     looks: list[int] = []
 
-    def check(scope: Scope, grace_s: float) -> None:
+    def check(**_: Any) -> None:
         looks.append(1)
         if len(looks) == 1:
             raise OperationalError("canceling statement due to lock timeout")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import fanout, isolation, memory, moves, replay, start
+from tests.bench import fanout, first_chunk, isolation, memory, moves, replay, start
 from tests.bench.report import Report
 from tests.bench.servers import pin
 
@@ -21,6 +21,7 @@ BENCHES: Mapping[str, Callable[[Report], Awaitable[None]]] = {
     "fanout": fanout.measure,
     "isolation": isolation.measure,
     "memory": memory.measure,
+    "first_chunk": first_chunk.measure,
 }
 
 
