@@ -30,7 +30,7 @@ from agents.tools.registry import get_tools
 from agents.wire import ErrorObject
 from agents.workflows import chat, refine, resolve
 from agents.workflows.desk import Desk
-from agents.workflows.facts import load_facts
+from agents.workflows.facts import Facts, load_facts
 from agents.workflows.versions import define, take_up
 from project.clock import db_now
 from project.errors import AppError, Unavailable
@@ -169,6 +169,8 @@ async def _next(desk: Desk, state: StateSnapshot, *, is_first: bool) -> Any:
         return found
 
     found = await run_db(write, desk.attempt, answers, is_reporting=True)
+    if found:
+        desk.facts = await run_db(_load_facts, desk.attempt.run_id)  # with what was said along with the answers
     return Command(resume=found) if found else None if is_first else False
 
 
@@ -200,6 +202,10 @@ def _look(attempt: Attempt) -> None:
 
 def _report(scope: Scope) -> None:
     report_card(ch=scope.ch, session=scope.run.session)
+
+
+def _load_facts(run_id: UUID) -> Facts:
+    return load_facts(runs_with_names().get(id=run_id))
 
 
 def _make_desk(attempt: Attempt) -> Desk:

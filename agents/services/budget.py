@@ -40,7 +40,7 @@ class OverBudget(AppError):
 
 @dataclass(frozen=True)
 class _Allowance:
-    """How an allowance is written: its number, and what stands behind it."""
+    """How an allowance is written: its number, and what stands behind it, in the plural."""
 
     number: Callable[[float], str]
     unit: str
@@ -138,7 +138,8 @@ def _first_given(run: Run, over: OverBudget) -> float:
 
 def _in_full(what: str, value: float) -> str:
     allowance = _ALLOWANCES.get(what)
-    return f"{allowance.number(value)}{allowance.unit}" if allowance else f"{_count(value)} {what}"
+    number, unit = (allowance.number(value), allowance.unit) if allowance else (_count(value), f" {what}")
+    return f"{number}{unit.removesuffix('s') if number == '1' else unit}"
 
 
 def _check(used: float, allowed: float | None, what: str) -> None:

@@ -1,12 +1,12 @@
 """What a run is about, read once per attempt: the request, the card, earlier results, the conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from agents.llm.port import ToolSpec
 from agents.llm.profiles import agent_settings, window_of
-from agents.models import AgentOutput, Run, Summary
+from agents.models import AgentOutput, Request, Run, Summary
 from agents.staff import grant_of
 from boards.models import Card
 from sessions.models import Message, WorkSession
@@ -71,7 +71,7 @@ def load_facts(run: Run) -> Facts:
     summary = Summary.objects.select_related("through").filter(session=session).first()
     card = find_card(session)
     grant = grant_of(run.agent)
-    told = (session.instructions, agent_settings(run.agent.username).instructions, grant.instructions)
+    told = (session.instructions, agent_settings(run.agent.username).instructions, grant.instructions, *_notes(run))
     return Facts(
         workflow=run.workflow,
         is_refinement=_refined(run) is not None,
@@ -88,6 +88,14 @@ def load_facts(run: Run) -> Facts:
         client_tools=tuple(ClientTool(tool["name"], tool["description"], tool["parameters"], tool.get("result")) for tool in session.tools),
         review_plan=session.review_plan,
     )
+
+
+def _notes(run: Run) -> Iterator[str]:
+    """What people said along with the approval of the plan, or of a larger budget. Notes on a tool's call are told with its result."""
+    approved = Request.objects.select_related("answered_by").filter(run=run, status=Request.Status.APPROVED, tool_name="")
+    for request in approved.exclude(note="").order_by("created", "id"):
+        who = request.answered_by.username if request.answered_by else "somebody"
+        yield f"Note of {who} on the {'plan' if request.kind == Request.Kind.PLAN_REVIEW else 'budget'}: {request.note}"
 
 
 def describe_card(card: Card) -> str:

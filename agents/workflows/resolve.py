@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Sized
-from dataclasses import replace
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from agents.models import AgentOutput, Request
 from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
-from agents.workflows.facts import Facts, Finding
+from agents.workflows.facts import Finding
 from agents.workflows.loop import Job, Loop, LoopState
 from agents.workflows.plans import read_edited, read_plan, ready, whole_request
 from agents.workflows.prompting import ask
@@ -139,12 +138,11 @@ class Resolve:
     async def _make_job(self, state: LoopState) -> Job:
         subtask = SubtaskObject(**state["subtask"])
         findings = await run_db(_findings, self._desk, subtask.needs)
-        facts = await run_db(_with_note, self._desk)
         return Job(
             step=self._desk.step(f"subtask/{subtask.id}", role="executor", subtask=subtask.id),
             opening=subtask.title,
             purpose="execute",
-            prompt=ask(facts, "execute", subtask=subtask.title, results=findings),
+            prompt=ask(self._desk.facts, "execute", subtask=subtask.title, results=findings),
             output_key=_key(subtask.id),
             output_kind=AgentOutput.Kind.SUBTASK,
             title=subtask.title,
@@ -191,16 +189,6 @@ def _key(subtask: str) -> str:
 def _stored_plan(desk: Desk) -> list[dict[str, Any]] | None:
     stored = AgentOutput.objects.filter(run_id=desk.attempt.run_id, key=PLAN_KEY).first()
     return list(stored.data["subtasks"]) if stored and stored.data else None
-
-
-def _with_note(desk: Desk) -> Facts:
-    """The facts, with what somebody said along with the approval of the plan."""
-    reviews = Request.objects.select_related("answered_by").filter(run_id=desk.attempt.run_id, kind=Request.Kind.PLAN_REVIEW)
-    review = reviews.filter(status=Request.Status.APPROVED).exclude(note="").first()
-    if review is None or review.answered_by is None:
-        return desk.facts
-    note = f"Note of {review.answered_by.username} on the plan: {review.note}"
-    return replace(desk.facts, instructions="\n\n".join(filter(None, (desk.facts.instructions, note))))
 
 
 def _findings(desk: Desk, subtasks: list[str]) -> list[Finding]:
