@@ -21,16 +21,14 @@ from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, eventually, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 
 FINAL = {"run_completed", "run_failed", "run_cancelled"}
-PLAN = '{"subtasks": [{"id": "a", "title": "A", "needs": []}, {"id": "b", "title": "B", "needs": []}]}'
-ANSWERS = {"plan": [PLAN], "execute": [[call("look")], [call("note")], "a", "b"], "aggregate": ["# Report"]}
 RACES = 10
 
 
-async def start(room: Room, workflow: str = "resolve") -> tuple[str, dict[str, Any]]:
-    session = await sync_to_async(room.session)(workflow)
+async def start(room: Room) -> tuple[str, dict[str, Any]]:
+    session = await sync_to_async(room.session)("chat")
     return session, (await sync_to_async(room.say)(session, "Do it"))["run"]
 
 
@@ -83,11 +81,11 @@ async def test_cancel_before_each_write_of_a_run(room: Room, bench: Workbench, m
                 answered.append(cancel(room, run))
 
         writes.before = act
-        with scripted(ANSWERS):
+        with scripted({"chat": [[call("look")], [call("note")], "done"]}):
             await run_until_idle()
         await check_ending(room, session, run, answered[0] if answered else 0)
     assert answered == [], "once a moment past the last write is reached nothing cancels"
-    assert moment > 15
+    assert moment > 12
 
 
 async def test_cancel_together_with_the_end(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +93,7 @@ async def test_cancel_together_with_the_end(room: Room, bench: Workbench, monkey
     seen = set()
     with ThreadPoolExecutor() as pool:
         for number in range(RACES):
-            session, run = await start(room, "chat")
+            session, run = await start(room)
             sent: list[Future[int]] = []
 
             def act(_: int, is_end: bool, run: dict[str, Any] = run, sent: list[Future[int]] = sent, first: bool = number % 2 == 0) -> None:
@@ -126,7 +124,7 @@ async def test_cancel_together_with_an_approval(room: Room, bench: Workbench) ->
     dice = random.Random(35)
     for _ in range(RACES):
         bench.calls.clear()
-        session, run = await start(room, "chat")
+        session, run = await start(room)
         with scripted({"chat": [[call("burn")], "burnt"]}):
             launcher = asyncio.create_task(Launcher().run())
             await eventually(Run.objects.filter(id=run["id"], status="waiting").exists)
@@ -167,7 +165,7 @@ class EndlessModel:
 
 
 async def test_cancel_ends_the_stream_of_the_model(room: Room) -> None:
-    session, run = await start(room, "chat")
+    session, run = await start(room)
     model = EndlessModel()
     with use_model(model):
         taken = await claim()
