@@ -7,12 +7,15 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.lease import claim_next
+from agents.llm.errors import ModelBusy
 from agents.llm.port import Finish, TextDelta, Usage
 from agents.models import Request, Run
 from agents.services.budget import OverBudget
+from agents.workflows import turn
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
+from tests.fold_session import EMPTY, comparable, fold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +72,7 @@ async def test_approved_allowance_is_added_and_steps_before_are_not_repeated(roo
     settings.WORKROOM_LIMITS = {"run_steps": 2}
     session, run, first = await start(room, {"chat": [[call("look", "one")], [call("look", "two")]]})
     await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+    await sync_to_async(check_fold)(room, session)
     second = await go_on({"chat": [[call("look", "three")], [call("look", "four")]]})
     request = await sync_to_async(room.request)(session)
     assert request["title"] == "The run has used its 4 steps. Continue with another 2?"
@@ -79,13 +83,38 @@ async def test_approved_allowance_is_added_and_steps_before_are_not_repeated(roo
     assert (final["status"], final["budget"]["steps"], final["usage"]["requests"]) == ("completed", 6, 5)
     assert [len(model.asked) for model in (first, second, third)] == [2, 2, 1]
     assert [text for _, text, _ in bench.calls] == ["one", "two", "three", "four"]
+    await sync_to_async(check_fold)(room, session)
     events = await sync_to_async(room.events)(session)
     check_contract(events)
     resumed = [event["data"] for event in events if event["type"] == "run_resumed"]
     assert [(each["reason"], each["run"]["budget"]["steps"]) for each in resumed] == [("answered", 4), ("answered", 6)]
 
 
-async def test_money_runs_out_and_broken_answers_count(room: Room, bench: Workbench, settings: Any) -> None:
+def check_fold(room: Room, session: str) -> None:
+    """The events so far tell all that the snapshot shows."""
+    snapshot = room.snapshot(session)
+    assert comparable(fold(EMPTY, room.events(session))) == comparable(snapshot["state"])
+
+
+async def test_answer_that_broke_off_counts_as_a_step_and_at_the_price_so_far(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R40: cost includes tries that failed."""
+    monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.01)
+    session = await sync_to_async(room.session)()
+    run = (await sync_to_async(room.say)(session, "Go on"))["run"]
+    await sync_to_async(Run.objects.filter(id=run["id"]).update)(budget={**run["budget"], "cost_usd": 1.0})
+    with scripted({"chat": [spend(10, 0.4), [TextDelta("half an answ"), ModelBusy()], "never said"]}) as model:
+        await run_until_idle()
+    request = await sync_to_async(room.request)(session)
+    assert request["title"].startswith("The run has used its $1.00.")
+    turns, tokens, cost = await sync_to_async(Run.objects.values_list("turns", "tokens", "cost_usd").get)(id=run["id"])
+    assert (len(model.asked), turns) == (2, 2)
+    assert cost == pytest.approx(tokens * 0.04)
+    await sync_to_async(room.answer)(request)
+
+
+async def test_money_runs_out(room: Room, bench: Workbench, settings: Any) -> None:
     session = await sync_to_async(room.session)()
     run = (await sync_to_async(room.say)(session, "Go on"))["run"]
     budget = {**run["budget"], "cost_usd": 1.0}
