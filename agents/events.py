@@ -207,8 +207,11 @@ class RequestOpened(_OfRequest):
 
 
 class RequestAnswered(_OfRequest):
+    """`with_changes`: it was approved with other arguments than were asked for."""
+
     event_type = "request_answered"
     ui_hint: ClassVar[UiHint | None] = hint("request", "medium")
+    with_changes: bool
 
 
 class RequestExpired(_OfRequest):

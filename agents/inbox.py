@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from agents.access import visible_requests
 from agents.models import Request
+from agents.services.requests import is_changed
 from agents.wire import RequestObject
 from boards.models import Card
 from project.accounts.models import User
@@ -36,7 +37,11 @@ class SessionName(WireObject):
 
 
 class InboxRow(WireObject):
-    """A request, where it comes from, whether the asker may answer what is asked there, and since when it is over."""
+    """A request and where it comes from.
+
+    `may_answer`: the asker may answer what is asked there. `ended`: since when it is over. `with_changes`: other arguments
+    were approved than were asked for.
+    """
 
     request: RequestObject
     board: BoardName | None
@@ -44,6 +49,7 @@ class InboxRow(WireObject):
     session: SessionName
     may_answer: bool
     ended: Time | None
+    with_changes: bool
 
 
 class WaitingObject(WireObject):
@@ -81,4 +87,5 @@ def _row(request: Request, cards: dict[UUID, Card], *, may_answer: bool) -> Inbo
         session=SessionName(id=session.id, title=session.title),
         may_answer=may_answer,
         ended=request.ended,
+        with_changes=is_changed(request),
     )

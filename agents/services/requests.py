@@ -116,9 +116,15 @@ def answer_request(*, ch: Change, request: Request, user: User, answer: Answer) 
     request.answer = {"arguments": answer.arguments, "result": answer.result, "is_error": answer.is_error}
     request.ended = ch.now
     request.save(update_fields=["status", "answered_by", "note", "answer", "ended"])
-    ch.append(RequestAnswered(request=RequestObject.of(request)), StreamKey.session(request.session_id), subject=request.run_id)
+    event = RequestAnswered(request=RequestObject.of(request), with_changes=is_changed(request))
+    ch.append(event, StreamKey.session(request.session_id), subject=request.run_id)
     _let_run_go_on(ch, request)
     return request
+
+
+def is_changed(request: Request) -> bool:
+    """Whether the request was approved with other arguments than it asked for."""
+    return request.answer.get("arguments") not in (None, request.parameters)
 
 
 def expire_request(*, ch: Change, request: Request) -> None:

@@ -65,7 +65,7 @@ function Row({ row, isOpen: isChosen, now, me, onOpen }: RowProps) {
         </span>
         {!open && (
           <span class="inbox-outcome">
-            <PlainText text={outcomeWords(request, me, undefined, false)} />
+            <PlainText text={outcomeWords(request, me, row.with_changes)} />
           </span>
         )}
         <span class="meta inbox-place">

@@ -37,7 +37,7 @@ function Detail({ row }: { row: InboxRow }) {
   return (
     <>
       <Place row={row} />
-      <RequestBox request={row.request} canAnswer={row.may_answer} />
+      <RequestBox request={row.request} canAnswer={row.may_answer} withChanges={row.with_changes} />
     </>
   );
 }

@@ -56,7 +56,7 @@ export class InboxModel implements Answers {
     for (const row of Object.values(this.state.get().rows)) {
       const known = before.rows[row.request.id];
       if (!known && isOpen(row)) announce(`New request: ${titleWords(row.request)}`);
-      if (known && isOpen(known) && !isOpen(row)) announce(outcomeWords(row.request, this.me, undefined, false));
+      if (known && isOpen(known) && !isOpen(row)) announce(outcomeWords(row.request, this.me, row.with_changes));
     }
   }
 }

@@ -10,6 +10,8 @@ export interface InboxRow {
   session: { id: string; title: string };
   may_answer: boolean;
   ended: string | null;
+  /** Other arguments were approved than were asked for. */
+  with_changes: boolean;
 }
 
 export interface InboxPageData extends BasePageData {

@@ -8,7 +8,6 @@ import { ApprovalBox, RequestFacts } from "./ApprovalBox";
 import { ClientToolBox } from "./ClientToolBox";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
-import type { RequestNote } from "./notes";
 import { PlainText } from "./PlainText";
 import { PlanBox } from "./PlanBox";
 import { QuestionBox } from "./QuestionBox";
@@ -22,20 +21,20 @@ interface Props {
   request: Request;
   /** This user may answer. */
   canAnswer: boolean;
-  /** What the log told of its answer. */
-  note?: RequestNote | undefined;
+  /** It is known to have been approved with other arguments than were asked for. */
+  withChanges: boolean;
   /** Told whether the open request can be seen. */
   onSight?: (seen: boolean) => void;
 }
 
-export function RequestBox({ request, canAnswer, note, onSight }: Props) {
+export function RequestBox({ request, canAnswer, withChanges, onSight }: Props) {
   const answering = useAnswer(request);
   return (
     <section class={classes("request", request.status)} data-request={request.id} data-status={request.status} aria-label={kindWords(request)}>
       {request.status === "open" ? (
         <Open key={request.hash} request={request} answering={answering} canAnswer={canAnswer} onSight={onSight} />
       ) : (
-        <Ended request={request} note={note} withChanges={answering.withChanges} />
+        <Ended request={request} withChanges={withChanges || answering.withChanges} />
       )}
       {answering.note && (
         <p class="note tone-warn" role="alert">
@@ -97,13 +96,13 @@ function Open({ request, answering, canAnswer, onSight }: OpenProps) {
 
 const ICONS: Partial<Record<Request["status"], "check" | "close" | "clock">> = { approved: "check", answered: "check", denied: "close", expired: "clock" };
 
-function Ended({ request, note, withChanges }: { request: Request; note: RequestNote | undefined; withChanges: boolean }) {
+function Ended({ request, withChanges }: { request: Request; withChanges: boolean }) {
   const { me } = useAnswers();
   const head = (
     <span class="request-line">
       <Icon name={ICONS[request.status] ?? "stop"} />
       <span class="clip">
-        <PlainText text={outcomeWords(request, me, note, withChanges)} />
+        <PlainText text={outcomeWords(request, me, withChanges)} />
       </span>
       <span class="muted clip">
         <PlainText text={request.title} />

@@ -127,7 +127,7 @@ function Requests({ run }: { run: string }) {
   return (
     <>
       {requests.map((request) => (
-        <RequestBox key={request.id} request={request} canAnswer={canTalk} note={notes[request.id]} onSight={(seen) => ui.see(request.id, seen)} />
+        <RequestBox key={request.id} request={request} canAnswer={canTalk} withChanges={notes[request.id]?.changed ?? false} onSight={(seen) => ui.see(request.id, seen)} />
       ))}
     </>
   );

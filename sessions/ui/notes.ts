@@ -38,7 +38,7 @@ export interface RunNote {
 }
 
 export interface RequestNote {
-  /** The arguments differ from what was asked for. */
+  /** Other arguments were approved than were asked for. */
   changed: boolean;
   expired: string | null;
 }
@@ -159,6 +159,7 @@ const HANDLERS: Record<string, Handler> = {
   run_cancelled: stopped,
   run_completed: ended,
   run_failed: ended,
+  request_answered: (notes, data) => requestNote(notes, (data["request"] as Request).id, { changed: data["with_changes"] === true }),
   request_expired: (notes, data) => requestNote(notes, (data["request"] as Request).id, { expired: str(data["reason"]) || "expired" }),
 };
 
@@ -224,10 +225,4 @@ function mergeRuns(older: Notes["runs"], newer: Notes["runs"]): Notes["runs"] {
     };
   }
   return merged;
-}
-
-/** A request was answered with other arguments than it was opened with. */
-export function noteAnswer(notes: Notes, before: Request | undefined, after: Request): Notes {
-  const changed = before !== undefined && JSON.stringify(before.parameters) !== JSON.stringify(after.parameters);
-  return requestNote(notes, after.id, { changed });
 }

@@ -1,6 +1,5 @@
 /** What a request asks and how it ended, in words. Pure. */
 import type { User } from "../../project/ui/wire";
-import type { RequestNote } from "./notes";
 import { capital } from "./run_words";
 import type { JsonObject, Request } from "./types";
 
@@ -59,12 +58,12 @@ function who(user: User | null, me: User): string {
 const VERBS: Partial<Record<Request["status"], string>> = { approved: "approved", denied: "denied", answered: "answered" };
 
 /** "You approved with changes", "Bob denied: 'not before Friday'", "Expired, nothing was done." */
-export function outcomeWords(request: Request, me: User, note: RequestNote | undefined, withChanges: boolean): string {
+export function outcomeWords(request: Request, me: User, withChanges: boolean): string {
   if (request.status === "expired") return "Expired, nothing was done.";
   if (request.status === "cancelled") return "The run ended before this was answered. Nothing was done.";
   const verb = VERBS[request.status];
   if (!verb) return "Open";
-  const changed = request.status === "approved" && (withChanges || note?.changed === true) ? " with changes" : "";
+  const changed = request.status === "approved" && withChanges ? " with changes" : "";
   const quote = request.note ? `: “${request.note}”` : "";
   return `${who(request.answered_by, me)} ${verb}${changed}${quote}`;
 }

@@ -1,7 +1,7 @@
 /** The room as the log tells it: a snapshot, and `apply` with one small function per event type. Pure. */
 import type { StreamEvent } from "../../project/ui/wire";
 import { placeText } from "./content";
-import { merge, NO_NOTES, note, noteAnswer, type Notes, runIdOf } from "./notes";
+import { merge, NO_NOTES, note, type Notes, runIdOf } from "./notes";
 import type { JsonObject, Message, Output, Progress, Request, Run, Session, SnapshotState, Thought, ToolCall, Usage } from "./types";
 
 export interface RoomState {
@@ -85,11 +85,6 @@ function putSession(state: RoomState, { session }: { session: Session }): RoomSt
 
 function putRequest(state: RoomState, { request }: { request: Request }): RoomState {
   return { ...state, requests: { ...state.requests, [request.id]: request } };
-}
-
-function answered(state: RoomState, { request }: { request: Request }): RoomState {
-  const notes = noteAnswer(state.notes, state.requests[request.id], request);
-  return { ...putRequest(state, { request }), notes };
 }
 
 interface Delta {
@@ -191,7 +186,7 @@ const HANDLERS: Record<string, Handler<never>> = {
   agent_completed: stepEnded as Handler<never>,
   output_added: putOutput as Handler<never>,
   request_opened: ofRequest,
-  request_answered: answered as Handler<never>,
+  request_answered: ofRequest,
   request_expired: ofRequest,
   clarifier_replied: unchanged,
 };

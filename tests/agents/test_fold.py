@@ -8,9 +8,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.drive import drive
+from agents.llm.errors import ModelBusy
 from agents.llm.port import TextDelta, ThoughtDelta
 from agents.workflows import turn
-from project.errors import Unavailable
 from project.realtime.events import event_types
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import answer_questions, claim, eventually, run_until_idle, scripted
@@ -102,7 +102,7 @@ async def stream_and_cancel(scene: Scene) -> None:
 
 async def be_delayed(scene: Scene) -> None:
     scene.monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.01)
-    with scripted({"chat": [Unavailable("The model is busy."), "at last"]}):
+    with scripted({"chat": [ModelBusy("The model is busy."), "at last"]}):
         await sync_to_async(scene.room.say)(scene.session, "Hello", workflow="chat")
         await run_until_idle()
 

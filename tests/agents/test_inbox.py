@@ -78,6 +78,21 @@ async def test_session_without_a_board_waits_for_its_owner(
     assert await sync_to_async(lambda: inbox(api(bob)))() == []
 
 
+async def test_changed_arguments_are_told_to_everybody(room: Room, bench: Workbench) -> None:
+    changed, same = await ask(room), await ask(room)
+
+    def check() -> None:
+        room.answer(room.request(changed), arguments={"text": "the toast"})
+        room.answer(room.request(same), arguments={"text": "the bridge"})
+        told = {row["session"]["id"]: row["with_changes"] for row in inbox(room.api, "ended")}
+        assert told == {changed: True, same: False}
+        for session, with_changes in told.items():
+            [event] = [event for event in room.events(session) if event["type"] == "request_answered"]
+            assert event["data"]["with_changes"] is with_changes
+
+    await sync_to_async(check)()
+
+
 async def test_ended_requests_stay_for_a_day(room: Room, bench: Workbench) -> None:
     sessions = [await ask(room), await ask(room)]
 

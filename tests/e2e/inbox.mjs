@@ -44,8 +44,8 @@ await scenario(async (person) => {
   check((await bob.title()) === "Inbox · Workroom", `the title still says "${await bob.title()}"`);
 
   // Alice's row says so where it was, and moves ten seconds later.
-  await alice.getByRole("region", { name: "Waiting for you" }).getByText("Bob approved").waitFor();
-  await alice.getByRole("region", { name: "Answered today" }).getByText("Bob approved").waitFor();
+  await alice.getByRole("region", { name: "Waiting for you" }).getByText("Bob approved with changes").waitFor();
+  await alice.getByRole("region", { name: "Answered today" }).getByText("Bob approved with changes").waitFor();
   await alice.getByText("Nothing is waiting for you.").waitFor();
 
   await bob.keyboard.press("g");

@@ -18,6 +18,7 @@ function row(id: string, more: Partial<InboxRow> = {}, request: Partial<Request>
     session: { id: "s", title: "Landing page" },
     may_answer: true,
     ended: null,
+    with_changes: false,
     ...more,
   };
 }

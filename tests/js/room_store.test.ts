@@ -185,8 +185,8 @@ describe("outputs and requests", () => {
 
   test("an answer with other arguments is remembered as changed", () => {
     const open = apply(running(), event("request_opened", { request: request("q1") }));
-    const same = apply(open, event("request_answered", { request: request("q1", { status: "approved" }) }));
-    const other = apply(open, event("request_answered", { request: request("q1", { status: "approved", parameters: { number: 4 } }) }));
+    const same = apply(open, event("request_answered", { request: request("q1", { status: "approved" }), with_changes: false }));
+    const other = apply(open, event("request_answered", { request: request("q1", { status: "approved" }), with_changes: true }));
     expect([same, other].map((state) => state.notes.requests["q1"]?.changed)).toEqual([false, true]);
   });
 });

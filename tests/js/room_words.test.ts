@@ -216,9 +216,9 @@ describe("requests in words", () => {
   const by = (user: typeof ALICE, status: "approved" | "denied", note = "") => request("q1", { status, answered_by: user, note });
 
   test.each([
-    ["You approved with changes", outcomeWords(by(ALICE, "approved"), ALICE, undefined, true)],
-    ["Bob denied: “not before Friday”", outcomeWords(by(BOB, "denied", "not before Friday"), ALICE, undefined, false)],
-    ["Expired, nothing was done.", outcomeWords(request("q1", { status: "expired" }), ALICE, undefined, false)],
+    ["You approved with changes", outcomeWords(by(ALICE, "approved"), ALICE, true)],
+    ["Bob denied: “not before Friday”", outcomeWords(by(BOB, "denied", "not before Friday"), ALICE, false)],
+    ["Expired, nothing was done.", outcomeWords(request("q1", { status: "expired" }), ALICE, false)],
     ["Bob approved this first. Your answer wasn't used.", lostWords(by(BOB, "approved"), ALICE)],
     ["This was answered already. Your answer wasn't used.", lostWords(null, ALICE)],
   ])("%s", (words, said) => expect(said).toBe(words));
