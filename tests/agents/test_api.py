@@ -86,6 +86,14 @@ def test_deactivated_agent_gets_no_run_and_no_successor(room: Room, robo: User) 
     assert User.objects.filter(kind=User.Kind.AGENT).count() == 1
 
 
+@pytest.mark.parametrize("content", ["", "  \n ", None, 3])
+def test_message_without_words_is_refused(room: Room, content: Any) -> None:
+    session = room.session()
+    status, error = room.api.refused("post", f"/api/sessions/{session}/messages/", {"content": content})
+    assert (status, error["code"], list(error["fields"])) == (400, "invalid", ["content"])
+    assert room.types(session) == ["session_started"]
+
+
 def test_messages_are_idempotent_by_key(room: Room) -> None:
     session, key = room.session(), uuid4()
     path = f"/api/sessions/{session}/messages/"
