@@ -1,11 +1,14 @@
 """R40: a run asks for more where its budget is used up, goes over it by one answer of the model at most, and holds no worker meanwhile."""
 
+import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.drive import drive
 from agents.lease import claim_next
 from agents.llm.errors import ModelBusy
 from agents.llm.port import Finish, TextDelta, Usage
@@ -13,7 +16,7 @@ from agents.models import Request, Run
 from agents.services.budget import OverBudget
 from agents.workflows import turn
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import run_until_idle, scripted
+from tests.agents.driving import claim, eventually, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
 from tests.fold_session import EMPTY, comparable, fold
 
@@ -194,6 +197,34 @@ async def test_approval_and_allowance_wait_side_by_side(room: Room, bench: Workb
     await go_on({"execute": ["burnt"], "aggregate": ["# Ash"]})
     assert (await sync_to_async(room.run)(run))["status"] == "completed"
     assert sorted(bench.names()) == ["burn", "look"]
+
+
+async def test_allowance_given_while_a_step_beside_it_works_suspends_nothing(room: Room, bench: Workbench, settings: Any) -> None:
+    """The budget is raised where all steps stand still, and told by run_resumed, although the run has never waited."""
+    settings.WORKROOM_LIMITS = {"run_steps": 3}
+    may_end = threading.Event()
+
+    def hold(name: str) -> None:
+        if name == "look":
+            may_end.wait(10)
+
+    bench.hook = hold
+    session = await sync_to_async(room.session)("resolve")
+    run = (await sync_to_async(room.say)(session, "Look and note"))["run"]
+    answers = {"plan": [plan_of(2)], "execute": [[call("look")], [call("note")], "one", "two"], "aggregate": ["# Both"]}
+    with scripted(answers):
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await eventually(Request.objects.filter(run=taken.run_id).exists)
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+        may_end.set()
+        await asyncio.wait_for(task, 20)
+    final = await sync_to_async(room.run)(run)
+    assert (final["status"], final["attempt"], final["budget"]["steps"]) == ("completed", 1, 6)
+    types = await sync_to_async(room.types)(session)
+    assert (types.count("run_waiting"), types.count("run_resumed"), types.count("request_opened")) == (0, 1, 1)
+    await sync_to_async(check_fold)(room, session)
+    check_contract(await sync_to_async(room.events)(session))
 
 
 async def test_what_was_changed_behind_an_allowance_raises_nothing(room: Room, bench: Workbench, settings: Any) -> None:
