@@ -22,6 +22,7 @@ from agents.llm.registry import get_model
 from agents.models import Request, Run
 from agents.selectors import count_thoughts
 from agents.services.budget import GRACE_S, OverBudget, check_time
+from agents.services.closing import render_open
 from agents.services.fence import Attempt, Fenced, Stopping, check_hold, load_attempt, write
 from agents.services.reports import report_card
 from agents.services.runs import end_run, suspend_run, tell_grants
@@ -118,9 +119,12 @@ async def _end(desk: Desk, status: Literal["completed", "failed", "cancelled"], 
 
 
 async def _write_end(attempt: Attempt, status: Literal["completed", "failed", "cancelled"], error: ErrorObject | None) -> None:
+    rendered = await run_db(render_open, attempt.run_id)
+
     def end(scope: Scope) -> None:
         is_stopping = scope.run.status == Run.Status.CANCELLING
-        end_run(ch=scope.ch, run=scope.run, status="cancelled" if is_stopping else status, error=None if is_stopping else error)
+        now, why = ("cancelled", None) if is_stopping else (status, error)
+        end_run(ch=scope.ch, run=scope.run, status=now, error=why, rendered=rendered)
 
     await run_db(write, attempt, end, is_reporting=True, while_stopping=True)
 

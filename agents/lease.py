@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from agents.access import requests_with_names, runs_with_names
 from agents.models import Request, Run
+from agents.services.closing import Rendered, render_open
 from agents.services.recovery import recover
 from agents.services.requests import expire_request
 from agents.services.runs import Resumption, begin_attempt, cancel_run, end_run
@@ -96,15 +97,16 @@ def _claimable(besides: Collection[UUID]) -> list[UUID]:
 
 def _claim(run_id: UUID, owner: str) -> Claim | None:
     run = runs_with_names().get(id=run_id)
+    rendered = render_open(run_id)
 
     def take(ch: Change) -> Claim | None:
         current = runs_with_names().get(id=run_id)
-        return _take(ch, current, owner)
+        return _take(ch, current, owner, rendered)
 
     return run_change(Call(actor=run.agent, name="claim", acts_for=run.started_by), streams_of(run.session), take)
 
 
-def _take(ch: Change, run: Run, owner: str) -> Claim | None:
+def _take(ch: Change, run: Run, owner: str, rendered: Rendered) -> Claim | None:
     is_free = run.lease_until is None or run.lease_until < ch.now
     match run.status:
         case Run.Status.QUEUED if _is_first(run):
@@ -112,22 +114,22 @@ def _take(ch: Change, run: Run, owner: str) -> Claim | None:
         case Run.Status.WAITING if run.is_ready:
             return _begin(ch, run, owner, "answered")
         case Run.Status.CANCELLING if is_free:
-            end_run(ch=ch, run=run, status="cancelled")
+            end_run(ch=ch, run=run, status="cancelled", rendered=rendered)
         case Run.Status.RUNNING if is_free:
-            return _take_over(ch, run, owner)
+            return _take_over(ch, run, owner, rendered)
     return None
 
 
-def _take_over(ch: Change, run: Run, owner: str) -> Claim | None:
+def _take_over(ch: Change, run: Run, owner: str, rendered: Rendered) -> Claim | None:
     """Go on with a run that its driver gave back, or lost."""
     if run.lease_until is None:
-        recover(ch=ch, run=run)
+        recover(ch=ch, run=run, rendered=rendered)
         return _begin(ch, run, owner, "restart")
     run.crashes += 1
     if run.crashes >= MOST_CRASHES:
-        end_run(ch=ch, run=run, status="failed", error=WORKER_LOST, reason="lease_expired")
+        end_run(ch=ch, run=run, status="failed", error=WORKER_LOST, reason="lease_expired", rendered=rendered)
         return None
-    recover(ch=ch, run=run)
+    recover(ch=ch, run=run, rendered=rendered)
     return _begin(ch, run, owner, "lease_expired")
 
 

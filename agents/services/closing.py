@@ -1,6 +1,7 @@
 """Closing what a run has left open: its messages, tool calls, steps and requests."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from agents.events import RequestExpired
@@ -11,9 +12,15 @@ from agents.services.steps import finish_step
 from agents.wire import ErrorObject, RequestObject
 from project.realtime.change import Change
 from project.realtime.streams import StreamKey
+from project.text import render_markdown
 from sessions.models import Message
 from sessions.selectors import streamed_texts
 from sessions.services import complete_message
+
+Rendered: TypeAlias = Mapping[str, str]
+"""HTML by the text it was made from."""
+
+NOTHING_RENDERED: Rendered = {}
 
 WHY = {
     "completed": ErrorObject(code="run_ended", message="The run ended first."),
@@ -22,10 +29,10 @@ WHY = {
 }
 
 
-def close_leftovers(*, ch: Change, run: Run, status: Literal["completed", "failed", "cancelled"]) -> None:
+def close_leftovers(*, ch: Change, run: Run, status: Literal["completed", "failed", "cancelled"], rendered: Rendered) -> None:
     """Complete open messages as interrupted and end open calls, steps and requests. The caller saves the run."""
     scope = Scope(ch=ch, run=run)
-    close_messages(ch=ch, run=run)
+    close_messages(ch=ch, run=run, rendered=rendered)
     for call in ToolCall.objects.filter(run=run, status__in=[ToolCall.Status.EXECUTING, ToolCall.Status.WAITING]).order_by("created", "id"):
         finish_call(scope=scope, call=call, status="failed", result=None, summary=WHY[status].message, error=WHY[status])
     for step_id, state in list(run.steps.items()):
@@ -39,9 +46,19 @@ def close_leftovers(*, ch: Change, run: Run, status: Literal["completed", "faile
         ch.append(event, StreamKey.session(run.session_id), subject=run.id, actor=run.agent)
 
 
-def close_messages(*, ch: Change, run: Run) -> None:
-    """Complete the run's open messages, interrupted, with what the log holds of them."""
-    messages = list(Message.objects.select_related("author").filter(run=run.id, complete=False).order_by("created", "id"))
+def close_messages(*, ch: Change, run: Run, rendered: Rendered) -> None:
+    """Complete the run's open messages, interrupted, with what the log holds of them. A text not `rendered` is rendered here."""
+    messages = _open_messages(run.id)
     texts = streamed_texts(messages)
     for message in messages:
-        complete_message(ch=ch, message=message, content=texts[message.id], interrupted=True)
+        text = texts[message.id]
+        complete_message(ch=ch, message=message, content=text, html=rendered.get(text), interrupted=True)
+
+
+def render_open(run_id: UUID) -> Rendered:
+    """What the run's open messages hold now, rendered: to be asked for before the change that may complete them."""
+    return {text: render_markdown(text) for text in streamed_texts(_open_messages(run_id)).values()}
+
+
+def _open_messages(run_id: UUID) -> list[Message]:
+    return list(Message.objects.select_related("author").filter(run=run_id, complete=False).order_by("created", "id"))

@@ -2,7 +2,7 @@
 
 from agents.models import Run, ToolCall
 from agents.services.calls import finish_call
-from agents.services.closing import close_messages
+from agents.services.closing import Rendered, close_messages
 from agents.services.scope import Scope
 from agents.wire import ErrorObject
 from project.realtime.change import Change
@@ -13,12 +13,12 @@ _UNKNOWN = ErrorObject(
 )
 
 
-def recover(*, ch: Change, run: Run) -> None:
+def recover(*, ch: Change, run: Run, rendered: Rendered) -> None:
     """Complete open messages as interrupted and end unsafe calls whose outcome is unknown.
 
     Read and idempotent calls stay open: they are made again under the same id when their step is repeated.
     """
-    close_messages(ch=ch, run=run)
+    close_messages(ch=ch, run=run, rendered=rendered)
     scope = Scope(ch=ch, run=run)
     for call in ToolCall.objects.filter(run=run, status=ToolCall.Status.EXECUTING, tool_class="unsafe"):
         finish_call(scope=scope, call=call, status="failed", summary=_UNKNOWN.message, error=_UNKNOWN)

@@ -10,7 +10,7 @@ from agents.llm.profiles import budget_of
 from agents.llm.registry import model_info
 from agents.models import Run
 from agents.services.budget import apply_grants
-from agents.services.closing import close_leftovers
+from agents.services.closing import NOTHING_RENDERED, Rendered, close_leftovers
 from agents.services.examples import record_example
 from agents.services.reports import settle
 from agents.wire import ErrorObject, RunObject, UsageObject
@@ -133,10 +133,16 @@ def suspend_run(*, ch: Change, run: Run) -> None:
 
 
 def end_run(
-    *, ch: Change, run: Run, status: Literal["completed", "failed", "cancelled"], error: ErrorObject | None = None, reason: str = ""
+    *,
+    ch: Change,
+    run: Run,
+    status: Literal["completed", "failed", "cancelled"],
+    error: ErrorObject | None = None,
+    reason: str = "",
+    rendered: Rendered = NOTHING_RENDERED,
 ) -> None:
     """The run's last change: what is still open is closed, and its final event told. Nothing of the run follows it."""
-    close_leftovers(ch=ch, run=run, status=status)
+    close_leftovers(ch=ch, run=run, status=status, rendered=rendered)
     if run.attempts and run.attempts[-1]["ended"] is None:
         end_attempt(run, ch.now, reason or status)
     run.status = status

@@ -16,6 +16,7 @@ from agents.llm.port import TextDelta
 from agents.models import Agent, Run
 from agents.services.fence import Fenced, load_attempt, write
 from project.accounts.models import User
+from project.text import render_markdown
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import OWNER, claim, eventually, expire_lease, lose, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -265,3 +266,31 @@ async def test_run_of_an_agent_with_an_unknown_tool_fails_and_says_so(room: Room
     await run_until_idle()
     ended = await sync_to_async(room.run)(run)
     assert (ended["status"], ended["error"]["message"]) == ("failed", "There is no tool called nowhere.")
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_text_cut_off_is_rendered_before_the_locks(room: Room, monkeypatch: pytest.MonkeyPatch, is_lost: bool) -> None:
+    """Under them, a long one would hold up everybody who writes."""
+    rendered_in_a_change: list[bool] = []
+
+    def render(text: str) -> str:
+        rendered_in_a_change.append(connection.in_atomic_block)
+        return render_markdown(text)
+
+    for place in ("agents.services.closing", "sessions.services"):
+        monkeypatch.setattr(f"{place}.render_markdown", render)
+    session, run = await start(room)
+    with scripted({"chat": [[TextDelta("*half* a sen"), 30.0], "a whole sentence"]}):
+        taken = await claim()
+        task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+        await eventually(lambda: "message_delta" in room.types(session))
+        if is_lost:
+            await lose(task, monkeypatch, taken)
+            await run_until_idle()
+        else:
+            await sync_to_async(room.api.ok)("post", f"/api/runs/{run['id']}/cancel/")
+            await asyncio.wait_for(task, 10)
+    message = (await sync_to_async(room.snapshot)(session))["state"]["messages"][1]
+    assert (message["interrupted"], message["html"].strip()) == (True, "<p><em>half</em> a sen</p>")
+    assert rendered_in_a_change
+    assert not any(rendered_in_a_change)
