@@ -1,4 +1,4 @@
-"""The pages of a work session and of the inbox: a template, and the data its island starts from."""
+"""The pages of a work session, of the inbox and of the console: a template, and the data its island starts from."""
 
 from typing import Any
 from uuid import UUID
@@ -7,9 +7,12 @@ from agents.inbox_api import InboxQuery, inbox_page
 from agents.selectors import read_session_snapshot
 from boards.pages import IslandPage, list_agents
 from project.accounts.models import User
+from sessions.access import visible_sessions
 from sessions.models import WorkSession
 from sessions.selectors import find_card
 from sessions.wire import dump
+
+SESSIONS_OFFERED = 20
 
 
 class RoomPage(IslandPage):
@@ -38,3 +41,14 @@ class InboxPage(IslandPage):
     def island_data(self, user: User, **kwargs: Any) -> dict[str, Any]:
         del kwargs
         return {state: inbox_page(user, InboxQuery(limit=200, state=state)).data for state in ("open", "ended")}
+
+
+class ConsolePage(IslandPage):
+    """The socket of a work session by hand; it offers the sessions that had something new last."""
+
+    template_name = "agents/console.html"
+
+    def island_data(self, user: User, **kwargs: Any) -> dict[str, Any]:
+        del kwargs
+        newest = visible_sessions(user).order_by("-updated")[:SESSIONS_OFFERED]
+        return {"sessions": [{"id": str(session.id), "title": session.title} for session in newest]}

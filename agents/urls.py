@@ -29,4 +29,5 @@ page_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/", pages.RoomPage.as_view(), name="room"),
     path("verify/", event_check.EventCheckPage.as_view(), name="check_events"),
     path("inbox/", pages.InboxPage.as_view(), name="inbox"),
+    path("console/", pages.ConsolePage.as_view(), name="console"),
 ]

@@ -52,6 +52,15 @@ await scenario(async (person, browser) => {
   await report(bob);
   await shoot(bob, "room-phone");
 
+  await alice.goto(`${base}/console/`);
+  await alice.getByRole("button", { name: "Connect", exact: true }).click();
+  await alice.getByRole("status").filter({ hasText: /^Connected/ }).waitFor();
+  await alice.getByRole("button", { name: "Send", exact: true }).click();
+  await alice.getByRole("log").getByText("hello", { exact: true }).waitFor();
+  await alice.getByRole("button", { name: "Send", exact: true }).click();
+  await alice.getByRole("log").getByText("run_completed", { exact: true }).waitFor();
+  await shoot(alice, "console");
+
   await alice.goto(`${base}/admin/agents/run/`);
   await alice.locator("#toggle-nav-sidebar").click();
   await shoot(alice, "admin");

@@ -7,6 +7,6 @@ from tests.e2e.conftest import Scenario
 pytestmark = [pytest.mark.e2e, pytest.mark.process, pytest.mark.timeout(240)]
 
 
-@pytest.mark.parametrize("name", ["two_browsers", "offline", "agents", "approval", "inbox", "review"])
+@pytest.mark.parametrize("name", ["two_browsers", "offline", "agents", "approval", "inbox", "review", "hostile", "console"])
 def test_scenario(scenario: Scenario, name: str) -> None:
     scenario(name)

@@ -3,6 +3,7 @@ export class FakeSocket {
   static readonly all: FakeSocket[] = [];
   readonly sent: { type: string; ref?: string; data?: Record<string, unknown> }[] = [];
   readyState = 1;
+  onopen: (() => void) | null = null;
   onmessage: ((message: { data: string }) => void) | null = null;
   onclose: ((close: { code: number; reason: string }) => void) | null = null;
 
