@@ -54,8 +54,11 @@ class Thought:
 
 @dataclass(frozen=True)
 class MessageOpened:
+    """A message begins, with the first piece of its text: told in one change, so that nobody waits for two."""
+
     step: Step
     key: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,9 @@ def _message_opened(scope: Scope, item: MessageOpened) -> Message:
     )
     message.save(force_insert=True)
     scope.tell(MessageAdded(message=MessageObject.of(message)))
+    delta = MessageDelta(message=message.id, offset=0, text=item.text)
+    scope.ch.append(delta, scope.stream, subject=message.id, actor=run.agent)
+    run.events -= 1  # deltas don't count
     return message
 
 

@@ -36,6 +36,10 @@ class TextMerger:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(left_s, self.flush)
 
+    def begin(self) -> None:
+        """The first piece has gone another way just now."""
+        self._began = self._sent_at = self._clock()
+
     def flush(self) -> None:
         """Hand on what there is."""
         if self._timer:

@@ -155,11 +155,13 @@ class _Listener:
         if self._question.message_key is not None and not self.turn.text:
             self._thoughts.end(is_final=True)  # shown before the text it led to
         if self._question.message_key is not None and self.turn.message_id is None:
-            [message] = await self._desk.emit(MessageOpened(self._question.step, _key_of(self._desk, self._question.message_key)))
-            self.turn.message_id = message.id
-        self.turn.text += text
-        if self.turn.message_id is not None:
+            key = _key_of(self._desk, self._question.message_key)
+            [message] = await self._desk.emit(MessageOpened(self._question.step, key, text))
+            self.turn.message_id, self._offset = message.id, len(text)
+            self._text.begin()
+        elif self.turn.message_id is not None:
             self._text.add(text)
+        self.turn.text += text
 
     def _show_text(self, text: str) -> None:
         if self.turn.message_id is not None:

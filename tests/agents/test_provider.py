@@ -163,7 +163,7 @@ def test_agent_may_have_a_model_of_its_own_and_no_key_of_another_address() -> No
         assert (get_model("robo").adapter, get_model("local").name) == ("rules", "small")
         assert installation_info() == {"configured": True, "adapter": "openai", "name": "small"}
         with override_settings(**everybodys):
-            assert profile_of("local") == Profile("small", "http://127.0.0.1:1/v1", "")
+            assert profile_of("local") == Profile("small", "http://127.0.0.1:1/v1", "", window=4_000)
             assert profile_of("robo") == Profile("big", "https://models.example/v1", "secret", temperature=0.5)
             assert "secret" not in repr(profile_of("robo"))
             assert model_info("somebody") == {"configured": True, "adapter": "openai", "name": "big"}
