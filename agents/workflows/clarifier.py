@@ -16,6 +16,7 @@ from agents.llm.registry import get_model
 from agents.models import AgentOutput, Request, Run, ToolCall
 from agents.tools.registry import get_tools
 from agents.workflows.facts import Facts, Finding, load_facts
+from agents.workflows.mending import mend_text
 from agents.workflows.prompting import ask
 from project.clock import db_now
 from project.limits import limits
@@ -57,7 +58,7 @@ async def _ask(run: Run, prompt: Sequence[ModelMessage]) -> str:
     """The model's answer, in time for somebody who waits for it."""
     model = get_model(run.agent.username)
     async with asyncio.timeout(limits().clarify_s), aclosing(model.stream(prompt, (), purpose="clarify")) as answer:
-        content = "".join([delta.text async for delta in answer if isinstance(delta, TextDelta)])
+        content = "".join([mend_text(delta.text) async for delta in answer if isinstance(delta, TextDelta)])
     if not content.strip():
         raise EmptyAnswer
     return content

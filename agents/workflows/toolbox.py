@@ -21,6 +21,7 @@ from agents.staff import grant_of
 from agents.tools.base import Tool, ToolContext, ToolResult
 from agents.wire import ErrorObject
 from agents.workflows.desk import Desk
+from agents.workflows.mending import mend_text
 from project.accounts.models import User
 from project.errors import AppError, Forbidden, Invalid, Unavailable
 from project.gate import validate
@@ -129,7 +130,7 @@ def kept(text: str) -> str:
     if len(text) > KEPT_CHARS:
         note = f"\n[The first part of {len(text):,} characters; the rest was not kept.]"
         text = text[: KEPT_CHARS - len(note)] + note
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return mend_text(text)
 
 
 def _error_object(error: AppError) -> ErrorObject:

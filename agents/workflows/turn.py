@@ -16,6 +16,7 @@ from agents.services.scope import Step
 from agents.wire import UsageObject
 from agents.workflows.budgeting import count_turn, start_turn
 from agents.workflows.desk import Desk
+from agents.workflows.mending import mend_delta
 from agents.workflows.stream import TextMerger, ThoughtCutter
 from project.clock import db_now
 from project.errors import AppError
@@ -123,6 +124,7 @@ class _Listener:
         self._thoughts = ThoughtCutter(self._show_thought)
 
     async def hear(self, delta: Delta) -> None:
+        delta = mend_delta(delta)
         if isinstance(delta, TextDelta | ThoughtDelta):
             self.heard += len(delta.text)
             if self.heard > limits().model_answer_chars:

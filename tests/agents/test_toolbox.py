@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.llm.port import TextDelta, ThoughtDelta, ToolCallDelta
 from agents.models import ToolCall
 from agents.services.calls import KEPT_CHARS
 from agents.tools.base import ToolContext, ToolResult
@@ -177,5 +178,22 @@ async def test_fifty_megabytes_are_cut_everywhere(room: Room, bench: Workbench) 
 async def test_result_that_no_database_takes_is_mended(room: Room, bench: Workbench) -> None:
     returning(bench, "a\0b\ud800c")
     events, run, _ = await use(room, call("look"))
-    assert ends(events)[0]["result"] == "a\ufffdb?c"
+    assert ends(events)[0]["result"] == "a\ufffdb\ufffdc"
     assert run["status"] == "completed"
+
+
+async def test_words_that_no_database_takes_end_no_run(room: Room, bench: Workbench) -> None:
+    """From a model: in what it says and thinks, in arguments, and in the name of a tool that it makes up."""
+    odd = "a\0b\ud800c"
+    worst = ToolCallDelta("c2\0", "x" * 500 + "\0", {"text": [odd, {odd: float("nan")}], odd: float("inf")})
+    session = await sync_to_async(room.session)()
+    run = (await sync_to_async(room.say)(session, "Do it"))["run"]
+    with scripted({"chat": [[ThoughtDelta(odd), TextDelta(odd), call("look", odd), worst], f"done {odd}"]}):
+        await run_until_idle()
+    done = await sync_to_async(room.run)(run)
+    assert (done["status"], done["attempt"]) == ("completed", 1)
+    assert bench.calls[0][1] == "a\ufffdb\ufffdc"
+    assert [call["tool_name"] for call in done["tool_calls"] if not call["success"]] == ["x" * 64]
+    messages = (await sync_to_async(room.snapshot)(session))["state"]["messages"]
+    assert messages[-1]["content"] == "done a\ufffdb\ufffdc"
+    check_contract(await sync_to_async(room.events)(session))
