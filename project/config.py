@@ -62,8 +62,8 @@ class Config(BaseSettings):
     @field_validator("fetch_hosts")
     @classmethod
     def _host_names(cls, value: str) -> str:
-        if any(character in value for character in "/:@*"):
-            raise ValueError("write host names, separated by commas: example.org, docs.example.org")
+        if not value.isascii() or any(character in value for character in "/:@*"):
+            raise ValueError("write host names, separated by commas: example.org, docs.example.org (international ones as xn--…)")
         return value.lower()
 
     @field_validator("limits")

@@ -36,6 +36,8 @@ def test_development_keeps_a_key_of_its_own(tmp_path: Path) -> None:
         ({"WORKROOM_SECRET_KEY_FILE": "/nowhere/key"}, "WORKROOM_SECRET_KEY_FILE"),
         ({**GOOD, "WORKROOM_LAUNCHER": "rocket"}, "WORKROOM_LAUNCHER"),
         ({**GOOD, "WORKROOM_RULES_PACE_MS": "fast"}, "WORKROOM_RULES_PACE_MS"),
+        ({**GOOD, "WORKROOM_FETCH_HOSTS": "example.org, https://docs.example.org"}, "WORKROOM_FETCH_HOSTS"),
+        ({**GOOD, "WORKROOM_FETCH_HOSTS": "münchen.example"}, "WORKROOM_FETCH_HOSTS"),
         ({**GOOD, "WORKROOM_LIMITS": "{"}, "limits"),
         ({**GOOD, "WORKROOM_LIMITS": '{"sockets": 3}'}, "WORKROOM_LIMITS"),
         ({**GOOD, "DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
