@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 WORKFLOWS: Mapping[str, Callable[[Desk], StateGraph[Any, Any, Any, Any]]] = {"chat": chat.build, "resolve": resolve.build}
 """A workflow is a graph built for one attempt; a refinement takes the place of whatever it refines."""
 
-_RECURSION = 500
+# Far above what a budget's steps come to, raised ones too. A graph that goes round without asking a model is ended by its time.
+_RECURSION = 100_000
 _TICK_S = 1.0
 _CALM_S = 0.05
 

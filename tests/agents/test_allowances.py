@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents import drive as drive_module
 from agents.drive import drive
 from agents.lease import claim_next
 from agents.llm.errors import ModelBusy
@@ -15,6 +16,7 @@ from agents.llm.port import Finish, TextDelta, Usage
 from agents.models import Request, Run
 from agents.services.budget import OverBudget
 from agents.workflows import turn
+from project.limits import limits
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, eventually, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -236,6 +238,11 @@ async def test_what_was_changed_behind_an_allowance_raises_nothing(room: Room, b
     await go_on({})
     final = await sync_to_async(room.run)(run)
     assert (final["status"], final["error"]["code"], final["budget"]["steps"]) == ("failed", "steps_limit", 1)
+
+
+def test_graph_goes_round_for_as_long_as_the_largest_allowance_lasts() -> None:
+    """A step is two rounds of the graph, and an approval gives ten times the first steps at most."""
+    assert 2 * 100 * limits().run_steps < drive_module._RECURSION
 
 
 def test_error_names_what_was_used_up() -> None:
