@@ -70,6 +70,12 @@ def _first_agent() -> User:
     return User.objects.get_or_create(username=name, kind=User.Kind.AGENT, defaults={"password": make_password(None)})[0]
 
 
+def unknown_agents() -> list[str]:
+    """Names in the configuration's `agents` that no agent has."""
+    known = set(User.objects.filter(kind=User.Kind.AGENT).values_list("username", flat=True))
+    return sorted(set(settings.WORKROOM_AGENTS) - known)
+
+
 def availability() -> tuple[bool, str | None]:
     """Whether runs are taken here, and if not, why."""
     if settings.WORKROOM_LAUNCHER == "none":

@@ -12,6 +12,7 @@ from agents.launchers.wake import awake, wait_called, wake
 from agents.lease import Claim, claim_next, renew, sweep, void_leases
 from agents.llm.client import close_clients, warm
 from agents.llm.profiles import profile_of
+from agents.staff import unknown_agents
 from agents.workflows.clarifier import clarify, next_question
 from project.limits import limits
 from project.realtime.db import run_db
@@ -50,6 +51,8 @@ class Launcher:
         try:
             if not self._has_begun:
                 await run_db(void_leases)
+                for name in await run_db(unknown_agents):
+                    log.warning("The settings name the agent %s, and there is none of that name.", name)
                 await warm([profile for profile in map(profile_of, ("", *settings.WORKROOM_AGENTS)) if profile])
                 self._has_begun = True
             await self._answer_questions()

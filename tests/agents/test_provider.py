@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import override_settings
 
+from agents.launchers import embedded
 from agents.llm import client
 from agents.llm.answer import Answer
 from agents.llm.client import close_clients
@@ -31,7 +32,7 @@ from agents.llm.registry import get_model, installation_info, model_info
 from agents.workflows import turn
 from project.agent_settings import AgentBudget, AgentSettings, Price
 from tests.agents.conftest import Room, Workbench
-from tests.agents.driving import run_until_idle
+from tests.agents.driving import eventually, run_until_idle
 from tests.agents.providers import DONE, Piece, calls, event, provider, says, text, usage
 from tests.agents.test_resolve import check_contract
 from tests.process.server import free_port
@@ -389,3 +390,17 @@ async def test_run_uses_the_model_and_effort_that_are_asked_for(room: Room) -> N
     [asked] = server.asked
     assert (asked["model"], asked["reasoning_effort"]) == ("big", "high")
     assert asked["messages"][0]["content"].startswith("Speak French.\n\nBe brief.")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_launcher_opens_the_client_and_names_agents_that_are_not_there(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    """The first message finds the client open; a name nobody has would otherwise be passed over in silence."""
+    settings = {"WORKROOM_MODEL": "m", "WORKROOM_MODEL_BASE_URL": "http://127.0.0.1:1/v1"}
+    with override_settings(**settings, WORKROOM_AGENTS={"robo": AgentSettings(), "rboo": AgentSettings()}):
+        embedded.start()
+        clients = client._clients
+        await eventually(lambda: any(("http://127.0.0.1:1/v1", "") in opened for opened in clients.values()))
+        await embedded.stop()
+    assert "name the agent rboo" in caplog.text
+    assert "the agent robo" not in caplog.text
+    assert asyncio.get_running_loop() not in clients
