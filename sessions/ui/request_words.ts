@@ -27,10 +27,21 @@ function hostOf(request: Request): string | null {
   return new URL(url).host;
 }
 
-/** What the act touches, by the tool's class; where it leads if it leaves this server. */
+/** How an act reaches beyond this room's board: its starter's rights are at stake then, and only the starter's approval counts. */
+function reachOf(request: Request): string | null {
+  const { board, everywhere } = request.parameters ?? {};
+  if (request.class !== "unsafe") return null;
+  if (everywhere === true) return "Searches all sessions of whoever started the run, who alone can allow it";
+  if (typeof board !== "string" || board === "") return null;
+  return `Works on the board “${board.slice(0, 60)}”. If it isn't this room's own, only whoever started the run can allow it`;
+}
+
+/** What the act touches, by the tool's class; where it leads if it leaves this server or this room's board. */
 export function classWords(request: Request): string | null {
   const host = hostOf(request);
   if (host) return `Leaves this server: ${host}`;
+  const reach = reachOf(request);
+  if (reach) return reach;
   const table: Record<string, string> = {
     unsafe: "Changes the board and can't be undone",
     idempotent: "Changes the board",

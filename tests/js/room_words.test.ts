@@ -248,6 +248,9 @@ describe("requests in words", () => {
     const fetching = (url: string) => request("q1", { tool_name: "fetch_url", parameters: { url } });
     expect(classWords(fetching("https://user@ex\u00e4mple.org:8443/x"))).toBe("Leaves this server: xn--exmple-cua.org:8443");
     expect(classWords(fetching("nowhere"))).toBe("Changes the board and can't be undone");
+    const elsewhere = (parameters: Record<string, string | number | boolean>) => classWords(request("q1", { tool_name: "read_card", parameters }));
+    expect(elsewhere({ number: 1, board: "Secret" })).toBe("Works on the board “Secret”. If it isn't this room's own, only whoever started the run can allow it");
+    expect(elsewhere({ text: "x", everywhere: true })).toBe("Searches all sessions of whoever started the run, who alone can allow it");
     expect(expiryWords("2026-11-27T13:00:00Z", NOW)).toBe("Expires in 6 days");
     expect(expiryWords("2026-11-21T12:01:30Z", NOW)).toBe("Expires in 1 minute");
   });
