@@ -56,7 +56,9 @@ export function RequestFacts({ request, now }: { request: Request; now: number }
           </q>
         </p>
       )}
-      <p class="meta num">{[touches, expiryWords(request.expires, now)].filter(Boolean).join(" · ")}</p>
+      <p class="meta num">
+        <PlainText text={[touches, expiryWords(request.expires, now)].filter(Boolean).join(" · ")} />
+      </p>
     </>
   );
 }
