@@ -66,7 +66,8 @@ def check_value(schema: Mapping[str, Any], value: object, *, path: str) -> Field
         if _size(value) > limits().json_nodes:
             return {path: [f"This may have {limits().json_nodes} values at most."]}
         problems: dict[str, list[str]] = {}
-        for error in _counting()(schema, registry=_NOWHERE).iter_errors(value):
+        bare = {keyword: each for keyword, each in schema.items() if keyword != "$schema"}
+        for error in _counting()(bare, registry=_NOWHERE).iter_errors(value):
             problems.setdefault(".".join([path, *map(str, error.absolute_path)]), []).append(error.message[:300])
         return problems
     except (_TooMuch, RecursionError, ArithmeticError):
@@ -102,7 +103,8 @@ class _Walk:
         """How many schemas there are in this one, those it refers to counted each time."""
         if not isinstance(part, Mapping):
             return 1
-        for keyword in _REFUSED:
+        # A $schema inside would have its part checked by another draft's validator, which counts nothing and backtracks.
+        for keyword in _REFUSED if part is self._root else ("$schema", *_REFUSED):
             if keyword in part:
                 raise _Refused(_join(path, keyword), f"{keyword} isn't taken here.")
         if "pattern" in part:

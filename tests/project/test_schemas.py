@@ -45,6 +45,8 @@ def test_usual_schemas_are_taken(schema: Any) -> None:
         ({"required": "a"}, "required"),
         ({"$schema": "http://json-schema.org/draft-07/schema#"}, "$schema"),
         ({"properties": {"a": {"$ref": "https://example.org/schema.json"}}}, "properties.a.$ref"),
+        ({"items": {"$schema": "http://json-schema.org/draft-07/schema#", "pattern": "(a+)+$"}}, "items.$schema"),
+        ({"$defs": {"a": {"not": {"$schema": "https://json-schema.org/draft/2020-12/schema"}}}}, "$defs.a.not.$schema"),
         ({"$ref": "file:///etc/passwd"}, "$ref"),
         ({"$ref": "#/$defs/none"}, "$ref"),
         ({"$ref": "#"}, "$ref"),
@@ -99,6 +101,7 @@ def test_patterns_hold_and_never_backtrack() -> None:
         ({"uniqueItems": True}, [[n, [n]] for n in range(150)]),
         ({"multipleOf": 1e-300}, 10**400),
         ({"items": {"pattern": r"\w{100}"}}, ["x" * 99] * 400),
+        ({"$schema": "https://json-schema.org/draft/2020-12/schema", "not": {"pattern": "^(a+)+$"}}, "a" * 40 + "!"),
         ({"type": "array"}, [0] * 501),
     ],
 )
