@@ -9,10 +9,10 @@ from agents.contract.knowledge import Early, Knowledge
 
 @dataclass
 class _Message:
-    """`length` is where its next piece belongs; `text` is what came, and null once something is missing or comes again."""
+    """`length` is where its next piece belongs; `pieces` are what came, and None once something is missing or comes again."""
 
     added: Entry
-    text: str | None
+    pieces: list[str] | None
     length: int
     is_complete: bool
 
@@ -53,7 +53,7 @@ class Messages:
             return
         shown = entry.part("message")
         content = str(shown.get("content") or "")
-        self._messages[key] = _Message(entry, content, len(content), shown.get("complete") is not False)
+        self._messages[key] = _Message(entry, [content], len(content), shown.get("complete") is not False)
         yield from self._early.begun(key, entry, "before_message_added")
 
     def _see_delta(self, key: str, entry: Entry) -> Iterator[Fault]:
@@ -65,8 +65,10 @@ class Messages:
             yield entry.fault("out_of_order", "delta_after_completion", f"{entry} comes after its message was complete.")
         elif isinstance(offset, int) and isinstance(text, str):
             yield from _see_offset(entry, offset, message.length)
-            is_next = offset == message.length and message.text is not None
-            message.text = f"{message.text}{text}" if is_next else None
+            if message.pieces is not None and offset == message.length:
+                message.pieces.append(text)
+            else:
+                message.pieces = None
             message.length = max(message.length, offset + len(text))
 
     def _see_completed(self, key: str, entry: Entry) -> Iterator[Fault]:
@@ -80,7 +82,8 @@ class Messages:
         message.is_complete = True
         shown = entry.part("message")
         is_cut = shown.get("interrupted") is True or entry.data.get("truncated") is True
-        if message.text and not is_cut and shown.get("content") != message.text:
+        told = "".join(message.pieces or ())
+        if told and not is_cut and shown.get("content") != told:
             yield entry.fault("malformed", "other_text", f"The pieces of {entry} aren't its content.")
 
     def _see_replied(self, entry: Entry) -> Iterator[Fault]:

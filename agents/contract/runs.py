@@ -28,6 +28,7 @@ class Runs:
         self._started: dict[str, Entry] = {}
         self._unqueued, self._unstarted = Early(), Early()
         self._attempts: dict[str, int] = {}
+        self._active: str | None = None
 
     def see(self, entry: Entry) -> Iterator[Fault]:
         run = entry.run
@@ -68,6 +69,7 @@ class Runs:
             ("run_started", self._started, self._unstarted),
         ):
             if entry.type == type_:
+                yield from self._see_overlap(entry, run) if type_ == "run_started" else ()
                 yield from self._see_again(entry, run, begun)
                 begun.setdefault(run, entry)
                 yield from early.begun(run, entry, f"before_{type_}")
@@ -75,6 +77,12 @@ class Runs:
             self._unqueued.note(run, entry)
         if run not in self._started and entry.type in _AFTER_START:
             self._unstarted.note(run, entry)
+
+    def _see_overlap(self, entry: Entry, run: str) -> Iterator[Fault]:
+        """A work session has one run under way at a time."""
+        active, self._active = self._active, run
+        if active not in (None, run) and active not in self._known.ended:
+            yield entry.fault("missing", "run_overlaps", f"{entry} comes before the end of run {active}.")
 
     def _see_again(self, entry: Entry, run: str, begun: dict[str, Entry]) -> Iterator[Fault]:
         """A run in line is told again when its place changes, until it has started."""

@@ -29,6 +29,7 @@ class Steps:
     def __init__(self, known: Knowledge) -> None:
         self._known = known
         self._steps: dict[str, _Step] = {}
+        self._open = 0
         self._early = Early()
 
     def see(self, entry: Entry) -> Iterator[Fault]:
@@ -53,7 +54,7 @@ class Steps:
 
     def open(self) -> int:
         """How many steps are under way."""
-        return sum(1 for step in self._steps.values() if step.completed is None)
+        return self._open
 
     def _see_start(self, key: str, entry: Entry) -> Iterator[Fault]:
         known = self._steps.get(key)
@@ -63,6 +64,7 @@ class Steps:
             yield entry.fault("duplicate", "step_started_twice", f"{entry}: the step began with {known.started}.")
             return
         self._steps[key] = _Step(entry, entry.run)
+        self._open += 1
         yield from self._early.begun(key, entry, "before_step_started")
 
     def _see_rest(self, step: _Step, entry: Entry) -> Iterator[Fault]:
@@ -77,6 +79,7 @@ class Steps:
             yield entry.fault("foreign", "step_of_other_agent", f"{entry} is of another agent than {step.started}.")
         if is_end and step.completed is None:
             step.completed = entry
+            self._open -= 1
 
     def _see_nameless(self, entry: Entry) -> Iterator[Fault]:
         if self._known.is_whole and not self.open():

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from agents.contract.fields import BESIDE, FIVE, REQUIRED
 from agents.contract.validator import MOST_FAULTS, EventReport, Expected, validate_events, validate_lines
 from project.realtime.events import event_types
+from tests.stranger.contract import broken_promises
+from tests.stranger.test_contract import FAULTS as STRANGERS_FAULTS
 
 Event = dict[str, Any]
 Spoil = Callable[[list[Event]], list[Event]]
@@ -132,6 +134,7 @@ FAULTS: Mapping[str, tuple[Spoil, str]] = {
     "session never started": (without("session_started"), "session_not_started"),
     "run never queued": (without("run_queued"), "run_not_queued"),
     "run never started": (without("run_started"), "run_not_started"),
+    "run never ended, and the next one starts": (without("run_completed"), "run_overlaps"),
     "step never started": (without("agent_started"), "step_not_started"),
     "step never completed": (without("agent_completed"), "step_not_completed"),
     "call never announced": (without("tool_executing"), "call_not_started"),
@@ -225,6 +228,15 @@ def test_seeded_fault_is_found(fault: str) -> None:
     report = judge(spoil(deepcopy(LOG)))
     assert not report.ok
     assert rule in rules(report), report.faults
+
+
+@pytest.mark.parametrize("fault", STRANGERS_FAULTS)
+def test_finds_what_a_second_judge_finds(fault: str) -> None:
+    """The stranger's judge is written from the protocol alone."""
+    assert broken_promises(LOG) == []
+    spoilt = STRANGERS_FAULTS[fault](deepcopy(LOG))
+    assert broken_promises(spoilt)
+    assert not validate_events(spoilt, Expected(after=0, is_over=True)).ok
 
 
 def test_many_kinds_of_fault_are_seeded() -> None:
