@@ -28,7 +28,7 @@ export function InboxList({ groups, selected, now, me, onOpen, children }: Props
       {groups.map(({ title, rows }) => (
         <section key={title} class="inbox-group" aria-label={title}>
           <h2 class="inbox-group-title">
-            {title} <span class="muted num">{rows.length}</span>
+            {title} <Count title={title} rows={rows} />
           </h2>
           <ul class="plain">
             {rows.map((row) => (
@@ -42,6 +42,12 @@ export function InboxList({ groups, selected, now, me, onOpen, children }: Props
       ))}
     </>
   );
+}
+
+/** A row that stays for a moment after it has ended waits no longer. */
+function Count({ title, rows }: Group) {
+  const count = title === "Answered today" ? rows.length : rows.filter(isOpen).length;
+  return <span class="muted num">{count}</span>;
 }
 
 interface RowProps {

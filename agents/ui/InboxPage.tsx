@@ -76,7 +76,7 @@ function Inbox({ model, selection }: { model: InboxModel; selection: Selection }
     <div class={layout === "beside" ? "inbox beside" : "inbox"} data-flow>
       <div class="inbox-list">
         <h1 class="page-title">Inbox</h1>
-        {groups.every(({ title }) => title === "Answered today") && <p class="inbox-empty">Nothing is waiting for you.</p>}
+        {groups.every(({ title }) => title === "Answered today") && <Empty />}
         {layout === "in place" && !row && detail}
         <InboxList groups={groups} selected={selected} now={model.now()} me={model.me} onOpen={(id) => (id === selected ? selection.close() : selection.open(id))}>
           {layout === "in place" ? detail : null}
@@ -84,5 +84,13 @@ function Inbox({ model, selection }: { model: InboxModel; selection: Selection }
       </div>
       {layout === "beside" && <div class="inbox-side">{detail || (groups.length > 0 && <p class="muted">Choose a request to read it.</p>)}</div>}
     </div>
+  );
+}
+
+function Empty() {
+  return (
+    <p class="inbox-empty">
+      Nothing is waiting for you. <a href="/">Back to boards</a>
+    </p>
   );
 }

@@ -99,7 +99,7 @@ const ICONS: Partial<Record<Request["status"], "check" | "close" | "clock">> = {
 function Ended({ request, withChanges }: { request: Request; withChanges: boolean }) {
   const { me } = useAnswers();
   const head = (
-    <span class="request-line">
+    <span class="fold-line request-line">
       <Icon name={ICONS[request.status] ?? "stop"} />
       <span class="clip">
         <PlainText text={outcomeWords(request, me, withChanges)} />

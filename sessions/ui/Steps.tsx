@@ -50,7 +50,7 @@ function StepItem({ step }: { step: StepView }) {
   const since = step.state === "working" ? step.started : null;
   const facts = [step.calls.length ? plural(step.calls.length, "tool") : null, took(step)].filter(Boolean).join(" · ");
   const head = (
-    <span class="step-line">
+    <span class="fold-line step-line">
       <StepMark state={step.state} />
       <span class="step-title clip">
         <PlainText text={step.title} />

@@ -42,7 +42,7 @@ function Line({ call, note }: { call: ToolCall; note: CallNote | undefined }) {
   const took = callDuration(call, note);
   const argument = mainArgument(call.parameters);
   return (
-    <span class="tool-line">
+    <span class="fold-line tool-line">
       <Icon name={stopped ? "stop" : ICONS[call.status]} class="tool-mark" />
       <span class="visually-hidden">{stopped ? "stopped" : WORDS[call.status]}: </span>
       <span class="tool-title clip">{toolTitle(call, note)}</span>
