@@ -6,6 +6,7 @@ from agents.access import access_request, access_run, runs_with_names
 from agents.models import Request, Run
 from agents.payloads import AnswerRequest, DeleteSession, HandOverCard, ProvideToolResult, RunCommand, SendUserMessage, StopSession
 from agents.services import requests, runs, talk
+from agents.services.reach import check_approver
 from agents.services.reports import report_card
 from agents.services.requests import Answer
 from agents.services.sessions import stop_session
@@ -123,6 +124,8 @@ def _answer(ch: Change, scope: UUID, payload: AnswerRequest) -> Reply:
         result=payload.result,
         note=payload.note or "",
     )
+    if payload.decision == "approve":
+        check_approver(request, ch.actor, answer.arguments)
     requests.answer_request(ch=ch, request=request, user=ch.actor, answer=answer)
     return {"request": dump(RequestObject.of(request))}
 

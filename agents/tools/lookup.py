@@ -27,12 +27,23 @@ CardNumber = Annotated[int, Field(ge=1, le=2**31 - 1, description="The card's nu
 _ALIASES = {"todo": "to do", "to-do": "to do", "doing": "in progress"}
 
 
-class OnBoard(Payload):
+class Reaching(Payload):
+    """Arguments of a tool that may reach beyond the session's board."""
+
+    def reaches_beyond(self, context: ToolContext) -> bool:
+        """Whether these do."""
+        raise NotImplementedError
+
+
+class OnBoard(Reaching):
     """Arguments of a tool that works on a board."""
 
     board: (
         Annotated[str, Field(max_length=300, description="Another board, by name or id; without it the board of this work session.")] | None
     ) = None
+
+    def reaches_beyond(self, context: ToolContext) -> bool:
+        return self.board is not None and not _is_home(context, self.board)
 
 
 def on_board(tool_class: ToolClass) -> Callable[[ToolContext, OnBoard], ToolClass]:
@@ -42,7 +53,7 @@ def on_board(tool_class: ToolClass) -> Callable[[ToolContext, OnBoard], ToolClas
     """
 
     def class_of_call(context: ToolContext, arguments: OnBoard) -> ToolClass:
-        if arguments.board is None or _is_home(context, arguments.board):
+        if not arguments.reaches_beyond(context):
             return tool_class
         return "read" if tool_class == "read" and context.board_id is None else "unsafe"
 

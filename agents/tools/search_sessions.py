@@ -9,9 +9,8 @@ from pydantic import Field
 
 from agents.models import AgentOutput, Run
 from agents.tools.base import Tool, ToolClass, ToolContext, ToolResult
-from agents.tools.lookup import answer, check_approval, counted, minute
+from agents.tools.lookup import Reaching, answer, check_approval, counted, minute
 from project.errors import Invalid
-from project.wire import Payload
 from sessions.access import visible_sessions
 from sessions.models import Message
 
@@ -19,25 +18,24 @@ _MOST_WORDS = 8
 _EXCERPT_CHARS = 400
 
 
-class Arguments(Payload):
+class Arguments(Reaching):
     text: Annotated[str, Field(min_length=1, max_length=200, description="Words that must all be in what was said.")]
     everywhere: Annotated[
         bool, Field(description="In every work session of whoever asks, not only in those of this board. People are asked first.")
     ] = False
     limit: Annotated[int, Field(ge=1, le=20)] = 10
 
+    def reaches_beyond(self, context: ToolContext) -> bool:
+        """Whether others may see here what was said where they aren't: a session without a board is seen by its owner alone."""
+        return self.everywhere and context.board_id is not None
+
 
 def _class_of_call(context: ToolContext, arguments: Arguments) -> ToolClass:
-    return "unsafe" if _reaches_beyond(context, arguments) else "read"
-
-
-def _reaches_beyond(context: ToolContext, arguments: Arguments) -> bool:
-    """Whether others may see here what was said where they aren't: a session without a board is seen by its owner alone."""
-    return arguments.everywhere and context.board_id is not None
+    return "unsafe" if arguments.reaches_beyond(context) else "read"
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
-    if _reaches_beyond(context, arguments):
+    if arguments.reaches_beyond(context):
         check_approval(context)
     words = arguments.text.split()[:_MOST_WORDS]
     if not words:

@@ -134,6 +134,37 @@ def test_board_that_was_renamed_meanwhile_opens_no_other(boards: Boards) -> None
         use("board_overview", stale, board="Secret")
 
 
+async def test_only_whose_rights_it_takes_may_approve(boards: Boards, bob: User, api: Callable[[User], Api]) -> None:
+    """The request stays open for alice; bob may deny, and may approve what stays on the board, as long as he leaves it there."""
+    room = boards.room
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Look at Secret")
+    bobs = await sync_to_async(api)(bob)
+
+    def approve(request: dict[str, Any], **more: Any) -> tuple[int, Any]:
+        body = {"decision": "approve", "hash": request["hash"], **more}
+        response = bobs.call("post", f"/api/requests/{request['id']}/answer/", body)
+        return response.status_code, response.json()
+
+    calls = [ToolCallDelta("c1", "read_card", {"number": 1, "board": "Secret"}), ToolCallDelta("c2", "delete_card", {"number": 1})]
+    with scripted({"chat": [calls, "done"]}) as model:
+        await run_until_idle()
+        status, body = await sync_to_async(approve)(await sync_to_async(room.request)(session))
+        assert (status, body["error"]["code"]) == (403, "forbidden")
+        assert "Only alice" in body["error"]["message"]
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+        await run_until_idle()
+        deletion = await sync_to_async(room.request)(session)
+        status, _ = await sync_to_async(approve)(deletion, arguments={"number": 1, "board": "Secret"})
+        assert status == 403
+        status, _ = await sync_to_async(approve)(deletion)
+        assert status == 200
+        await run_until_idle()
+    answers = [message.content for message in model.asked[1].messages if message.role == "tool"]
+    assert "The plan" in answers[0]
+    assert "Prepare the launch" in answers[1]
+
+
 # --- sessions --------------------------------------------------------------------------------------------------------------
 
 
