@@ -90,10 +90,12 @@ class House:
                 Agent.objects.update_or_create(user=self.people["robo"], defaults={"tools": ["date_arithmetic"]})
 
     def approve_all(self) -> int:
-        """Have alice approve whatever is asked; how much that was."""
+        """Have alice approve whatever is asked, or bob where it is his to allow; how much that was."""
         requests = self.room.api.ok("get", f"/api/requests/?session={self.session}&status=open")["results"]
         for request in requests:
-            self.room.answer(request)
+            path, body = f"/api/requests/{request['id']}/answer/", {"decision": "approve", "hash": request["hash"]}
+            if self.room.api.call("post", path, body).status_code == 403:
+                self.api(self.people["bob"]).ok("post", path, body)
         return len(requests)
 
     def worked(self) -> set[str]:
