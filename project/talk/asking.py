@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from project.talk.words import compact
+from project.talk.words import parameters_text
 
 _EDITABLE = ("approval", "plan_review")
 _HOW = {
@@ -41,7 +41,7 @@ def describe(request: dict[str, Any]) -> str:
     lines = [f"{request['message']}: {request['title']}"]
     lines += [f"Why: {request['reason']}"] if request["reason"] else []
     if request["tool_name"] and (arguments_of(request) or request["kind"] != "question"):
-        lines.append(f"{request['tool_name']} ({request['class']}) {compact(arguments_of(request))}")
+        lines.append(f"{request['tool_name']} ({request['class']}) {parameters_text(arguments_of(request))}")
     elif request["kind"] == "plan_review":
         lines.append(json.dumps(arguments_of(request), ensure_ascii=False, indent=2))
     lines += [f"{number}. {choice}" for number, choice in enumerate(request["choices"] or [], 1)]

@@ -34,6 +34,11 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def parameters_text(parameters: dict[str, Any]) -> str:
+    """What a tool is called with, by name: databases keep an order of their own."""
+    return json.dumps(parameters, ensure_ascii=False, sort_keys=True)
+
+
 def _cut(text: str, most: int = _MOST) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else flat[: most - 1] + "…"
@@ -106,7 +111,7 @@ def _thinking(data: dict[str, Any]) -> Line:
 
 
 def _executing(data: dict[str, Any]) -> Line:
-    return Line(f"{data['tool_name']} {_cut(compact(data['parameters']))}")
+    return Line(f"{data['tool_name']} {_cut(parameters_text(data['parameters']))}")
 
 
 def _tool_completed(data: dict[str, Any]) -> Line:

@@ -22,6 +22,8 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[2]
 
 _START_S = 30.0
+# Migrations alone take half a minute where other tests share the machine.
+_COMMAND_S = 120.0
 _STOP_S = 20.0
 _NO_COLOUR = {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONWARNINGS": "default"}
 _FRESH = ("WORKROOM_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
@@ -94,7 +96,7 @@ def environ_for(data: Data, **extra: str) -> dict[str, str]:
 def manage(data: Data, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The end of a management command on `data`."""
     command = (sys.executable, "manage.py", *arguments)
-    return subprocess.run(command, cwd=ROOT, env=environ_for(data), capture_output=True, text=True, timeout=_START_S, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environ_for(data), capture_output=True, text=True, timeout=_COMMAND_S, check=False)
 
 
 @dataclass
