@@ -17,7 +17,8 @@ from agents.services.runs import Resumption, begin_attempt, cancel_run, end_run
 from agents.wire import ErrorObject
 from project.clock import db_now
 from project.limits import limits
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
+from project.realtime.transaction import run_change
 from project.realtime.turn import writers_turn
 from sessions.access import streams_of
 from sessions.models import WorkSession

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from boards import statements
 from boards.models import Board, Card, Column, Comment
+from boards.ordering import Ranked
 from boards.statements import Thing
 from project.accounts.models import User
 from project.errors import Forbidden, NotFound
@@ -76,8 +77,8 @@ def get_comment(comment_id: UUID) -> Comment:
     return _found(Comment.objects.select_related("author", "card").filter(id=comment_id).first())
 
 
-def get_column(column_id: UUID, board_id: UUID) -> Column:
-    """The column if it is one of this board's, else NotFound."""
+def get_column(column_id: UUID, board_id: UUID) -> tuple[Column, list[Ranked]]:
+    """The column with its unarchived cards in order, if it is one of this board's, else NotFound."""
     return _found(statements.find_column(column_id, board_id))
 
 

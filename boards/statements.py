@@ -28,8 +28,11 @@ _CARD = (
     f"SELECT {_card.sql}, {_assignee.sql}, {_updater.sql} FROM boards_card c"  # noqa: S608 - names of columns
     " LEFT JOIN accounts_user a ON a.id = c.assignee_id JOIN accounts_user u ON u.id = c.updated_by_id WHERE c.id = %s"
 )
-_COLUMN = f"SELECT {_column.sql} FROM boards_column c WHERE c.id = %s AND c.board_id = %s"  # noqa: S608 - names of columns
-_ORDER = 'SELECT "rank", id FROM boards_card WHERE column_id = %s AND NOT archived ORDER BY "rank", id'
+_COLUMN = (
+    f'SELECT {_column.sql}, t."rank", t.id FROM boards_column c'  # noqa: S608 - names of columns
+    " LEFT JOIN boards_card t ON t.column_id = c.id AND NOT t.archived"
+    ' WHERE c.id = %s AND c.board_id = %s ORDER BY t."rank", t.id'
+)
 _MOVE = 'UPDATE boards_card SET column_id = %s, "rank" = %s, version = %s, column_since = %s WHERE id = %s'
 
 
@@ -51,15 +54,13 @@ def find_card(card_id: UUID) -> Card | None:
     return card
 
 
-def find_column(column_id: UUID, board_id: UUID) -> Column | None:
-    """The column, if it is one of this board's."""
-    row = fetch_one(_COLUMN, column_id, board_id)
-    return _column.instance(row) if row else None
-
-
-def list_order(column_id: UUID) -> list[Ranked]:
-    """The unarchived cards of a column, in order."""
-    return [Ranked(rank, as_id(card_id)) for rank, card_id in fetch_all(_ORDER, column_id)]
+def find_column(column_id: UUID, board_id: UUID) -> tuple[Column, list[Ranked]] | None:
+    """The column, if it is one of this board's, with its unarchived cards in order."""
+    rows = fetch_all(_COLUMN, column_id, board_id)
+    if not rows:
+        return None
+    width = len(_column)
+    return _column.instance(rows[0]), [Ranked(row[width], as_id(row[width + 1])) for row in rows if row[width] is not None]
 
 
 def store_move(card: Card) -> None:

@@ -18,10 +18,19 @@ Value: TypeAlias = int | str | datetime | UUID | None
 Row: TypeAlias = tuple[Any, ...]
 
 
-def run(sql: str, *values: Value) -> None:
-    """Run a statement that gives no rows."""
+def run(sql: str, *values: Value) -> int:
+    """Run a statement that gives no rows; how many it changed."""
     with connection.cursor() as cursor:
         cursor.execute(sql, _adapted(values))
+        count: int = cursor.rowcount
+        return count
+
+
+def run_many(sql: str, rows: Sequence[Sequence[Value]]) -> None:
+    """Run a statement once for each of `rows`; PostgreSQL gets them in one journey."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, [_adapted(row) for row in rows])
 
 
 def fetch_one(sql: str, *values: Value) -> Row | None:

@@ -9,8 +9,9 @@ from agents.access import runs_with_names
 from agents.models import Run
 from agents.services.scope import Scope, Where
 from project.accounts.models import User
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 
 T = TypeVar("T")
 

@@ -20,10 +20,11 @@ from agents.workflows.mending import mend_text
 from agents.workflows.prompting import ask
 from project.clock import db_now
 from project.limits import limits
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
 from project.realtime.db import run_db
 from project.realtime.events import encode
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 from project.text import render_markdown
 from sessions.events import MessageAdded
 from sessions.models import Message, WorkSession

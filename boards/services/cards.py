@@ -10,7 +10,7 @@ from boards.models import Board, Card, Membership
 from boards.ordering import Place, Ranked, Slot, insert, put, put_back
 from boards.payloads import ChecklistItem, CreateCard, EditCard
 from boards.services.checks import check_room_for_card, check_size, check_unarchived, check_version, check_wip
-from boards.statements import list_order, store_move
+from boards.statements import store_move
 from boards.wire import CardObject
 from project.accounts.models import User
 from project.errors import Invalid
@@ -22,9 +22,8 @@ from project.realtime.streams import StreamKey
 
 def create_card(*, ch: Change, board: Board, new: CreateCard) -> Card:
     """The new card at its place in an open column."""
-    column = get_column(new.column, board.id)
+    column, order = get_column(new.column, board.id)
     check_room_for_card(board)
-    order = list_order(column.id)
     check_wip(column, count=len(order))
     card = Card(
         board=board,
@@ -72,8 +71,7 @@ def move_card(*, ch: Change, card: Card, column_id: UUID, place: Place, version:
     """The card at its place in that column; a full column takes no card from another. Nothing told when it stands there."""
     check_unarchived(card)
     check_version(card, version)
-    column = get_column(column_id, card.board_id)
-    order = list_order(column.id)
+    column, order = get_column(column_id, card.board_id)
     is_new_here = card.column_id != column.id
     if is_new_here:
         check_wip(column, count=len(order))
@@ -105,8 +103,8 @@ def restore_card(*, ch: Change, card: Card, version: int | None = None) -> Card:
         return card
     check_version(card, version)
     check_room_for_card(card.board)
-    order = list_order(card.column_id)
-    check_wip(card.column, count=len(order))
+    column, order = get_column(card.column_id, card.board_id)
+    check_wip(column, count=len(order))
     card.rank = _apply(ch, card, put_back(order, Ranked(card.rank, card.id)))
     return _set_archived(ch, card, is_archived=False)
 

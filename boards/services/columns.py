@@ -9,7 +9,6 @@ from boards.models import Board, Card, Column
 from boards.ordering import Place, Ranked, Slot, follow, insert, put
 from boards.payloads import CreateColumn, EditColumn
 from boards.services.checks import check_wip
-from boards.statements import list_order
 from boards.wire import BoardObject, ColumnObject, to_wire
 from project.errors import Conflict, Invalid
 from project.ids import new_id
@@ -62,12 +61,12 @@ def delete_column(*, ch: Change, column: Column, move_cards_to: UUID | None) -> 
     """Delete the column; its cards, archived ones too, follow in order behind the last of `move_cards_to`."""
     if move_cards_to == column.id:
         raise Invalid("The cards can't move to the column that goes.", fields={"move_cards_to": ["Name another column."]})
-    target = get_column(move_cards_to, column.board_id) if move_cards_to else None
+    target, standing = get_column(move_cards_to, column.board_id) if move_cards_to else (None, [])
     cards = list(Card.objects.filter(column=column).order_by("archived", "rank", "id"))
     if cards and target is None:
         raise Conflict(_why_filled(cards), data={"column": to_wire(ColumnObject.of(column))})
     if target is not None:
-        _take_in(ch, target, cards)
+        _take_in(ch, target, standing, cards)
     column_id = column.id
     column.delete()
     ch.append(ColumnDeleted(column=column_id, moved_to=move_cards_to), StreamKey.board(column.board_id))
@@ -79,9 +78,8 @@ def _why_filled(cards: Sequence[Card]) -> str:
     return "This column still holds cards. Say which column they go to."
 
 
-def _take_in(ch: Change, target: Column, cards: Sequence[Card]) -> None:
-    """Put `cards` behind the last unarchived card of `target`, one gap apart, each one version on."""
-    standing = list_order(target.id)
+def _take_in(ch: Change, target: Column, standing: Sequence[Ranked], cards: Sequence[Card]) -> None:
+    """Put `cards` behind the unarchived cards that stand in `target`, one gap apart, each one version on."""
     check_wip(target, count=len(standing), coming=sum(1 for card in cards if not card.archived))
     for card, place in zip(cards, follow(standing, [card.id for card in cards]), strict=True):
         card.column = target

@@ -1,37 +1,22 @@
-"""The one write transaction: `change` locks streams, hands out a `Change` to append events to, and rings the bell on commit."""
+"""What a command does to the log: a `Change` is handed to domain functions, which append events to the streams it holds."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import transaction
 
 from project.accounts.models import User
-from project.clock import db_now, from_epoch
-from project.errors import NotFound, TooLarge, Unavailable
+from project.errors import TooLarge
 from project.ids import new_id
 from project.limits import limits
-from project.realtime import statements
 from project.realtime.bell import Bell
 from project.realtime.events import EventData, encode, user_to_wire
-from project.realtime.layer import ring
 from project.realtime.models import Event, Stream, new_epoch
+from project.realtime.statements import StoredReply
 from project.realtime.streams import StreamKey
-from project.realtime.turn import writers_turn
-
-T = TypeVar("T")
-
-_DEADLOCKS = {"40P01", "40001"}
-_TRIES = 3
-
-
-class RepeatedCommand(Exception):
-    """The command's id is taken: its reply is stored, or its body differs."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +35,25 @@ class Call:
 
 
 @dataclass
-class _Locked:
+class Grown:
+    """A locked stream: its last seq, and the events appended to it."""
+
     head: int
     epoch: str
     events: list[Event] = field(default_factory=list)
-    frames: list[str] = field(default_factory=list)
 
 
 class Change:
-    """An open write transaction that holds the row locks of its streams until commit, so seq order is commit order."""
+    """One command's part of a write transaction that holds the row locks of its streams until commit, so seq order is commit order."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, now: datetime, heads: Mapping[StreamKey, tuple[int, str]], kept: Sequence[Event] = ()) -> None:
+        """`kept` are events that came before in the same transaction and are not in the table yet."""
         self.call = call
-        self.now: datetime
-        self._locked: dict[StreamKey, _Locked] = {}
-        self._elsewhere: list[Bell] = []
+        self.now = now
+        self.grown = {stream: Grown(head, epoch) for stream, (head, epoch) in heads.items()}
+        self.elsewhere: list[Bell] = []
+        self.reply: StoredReply | None = None
+        self._kept = kept
 
     @property
     def actor(self) -> User:
@@ -77,34 +66,34 @@ class Change:
     @property
     def streams(self) -> tuple[StreamKey, ...]:
         """The streams locked at the beginning, and those opened since."""
-        return tuple(self._locked)
+        return tuple(self.grown)
 
     def head(self, stream: StreamKey) -> int:
         """The stream's last seq, what this change appended included."""
-        return self._locked[stream].head
+        return self.grown[stream].head
 
     def open_stream(self, stream: StreamKey) -> None:
         """Start the stream of a board or work session that this change creates."""
         epoch = new_epoch()
         Stream.objects.create(id=stream.id, kind=stream.kind, head=0, epoch=epoch, created=self.now)
-        self._locked[stream] = _Locked(head=0, epoch=epoch)
+        self.grown[stream] = Grown(head=0, epoch=epoch)
 
     @property
     def opened(self) -> StreamKey:
         """The stream this change opened last."""
-        return next(reversed(self._locked))
+        return next(reversed(self.grown))
 
     def append(
         self, event: EventData, stream: StreamKey, *, subject: UUID | None = None, key: str | None = None, actor: User | None = None
     ) -> int | None:
         """Store `event` under the stream's next seq and return that seq; None when `key` is in the stream already."""
-        locked = self._locked[stream]
+        grown = self.grown[stream]
         if key is not None and self._has_key(stream, key):
             return None
         row = Event(
             id=new_id(),
             stream_id=stream.id,
-            seq=locked.head + 1,
+            seq=grown.head + 1,
             type=event.event_type,
             actor=actor or self.actor,
             ref=self.call.command_id,
@@ -113,21 +102,21 @@ class Change:
             created=self.now,
         )
         row.text = _encode_event(row, event, stream)
-        locked.head += 1
-        locked.events.append(row)
+        grown.head += 1
+        grown.events.append(row)
         return row.seq
 
     def last_event(self, stream: StreamKey) -> str:
         """The encoded envelope appended last to `stream` by this change."""
-        return self._locked[stream].events[-1].text
+        return self.grown[stream].events[-1].text
 
     def notify(self, stream: StreamKey, frame: dict[str, object]) -> None:
         """After commit, show `frame` to whoever is on the stream now. Nothing is stored; the stream need not be locked."""
-        self._elsewhere.append(Bell(stream=stream.id, frames=(encode(frame),)))
+        self.elsewhere.append(Bell(stream=stream.id, frames=(encode(frame),)))
 
     def access_changed(self, *, user_id: UUID | None = None, stream: StreamKey | None = None) -> None:
         """After commit, check the rights of this user's sockets, or of all sockets of a stream, again at once."""
-        self._elsewhere.append(Bell(stream=stream.id if stream else None, access=user_id, is_everybody=stream is not None))
+        self.elsewhere.append(Bell(stream=stream.id if stream else None, access=user_id, is_everybody=stream is not None))
 
     def after_commit(self, function: Callable[[], object]) -> None:
         """Call `function` once this is committed; what it raises is logged and changes nothing."""
@@ -136,73 +125,12 @@ class Change:
     def store_reply(self, reply: str, stream: StreamKey) -> None:
         """Keep `reply` for repeats of this command's id."""
         if self.call.command_id is not None:
-            ref = self.call.command_id
-            statements.keep_reply(user_id=self.actor.id, ref=ref, reply=reply, stream_id=stream.id, now=self.now)
+            self.reply = StoredReply(self.actor.id, self.call.command_id, reply, stream.id)
 
     def _has_key(self, stream: StreamKey, key: str) -> bool:
-        if any(row.key == key for row in self._locked[stream].events):
+        if any((row.stream_id, row.key) == (stream.id, key) for row in (*self._kept, *self.grown[stream].events)):
             return True
         return Event.objects.filter(stream_id=stream.id, key=key).exists()
-
-    def _begin(self, streams: Sequence[StreamKey]) -> None:
-        """Lock the streams and read the clock: times never run against the order of seq."""
-        heads, now = statements.lock_heads(sorted(stream.id for stream in streams)) if streams else ({}, None)
-        if len(heads) != len(set(streams)):
-            raise NotFound
-        self.now = now or db_now()
-        for stream in streams:
-            head, epoch = heads[stream.id]
-            self._locked[stream] = _Locked(head=head, epoch=epoch)
-
-    def _claim_command(self) -> None:
-        call = self.call
-        if call.command_id is None:
-            return
-        # The command row goes first: a concurrent repeat waits on the unique index and then answers from the stored reply.
-        try:
-            statements.claim_command(
-                user_id=call.actor.id, ref=call.command_id, name=call.name, body_hash=call.body_hash, now=from_epoch(0)
-            )
-        except IntegrityError as error:
-            raise RepeatedCommand from error
-
-    def _store(self) -> None:
-        bells = []
-        for stream, locked in self._locked.items():
-            if locked.events:
-                statements.append_events(locked.events)
-                statements.move_head(stream.id, locked.head)
-                bells.append(Bell(stream=stream.id, events=tuple((row.seq, row.text) for row in locked.events)))
-        bells += self._elsewhere
-        if bells:
-            transaction.on_commit(partial(ring, bells), robust=True)
-
-
-@contextmanager
-def change(call: Call, streams: Sequence[StreamKey]) -> Iterator[Change]:
-    """Open the write transaction of `call` with `streams` locked in ascending order.
-
-    Raises RepeatedCommand when the command's id is taken and NotFound when a stream is gone. Domain functions take the
-    `Change`; they never open transactions. No model call, tool call or network inside.
-    """
-    ch = Change(call)
-    with writers_turn(), transaction.atomic(durable=True):
-        ch._claim_command()
-        ch._begin(streams)
-        yield ch
-        ch._store()
-
-
-def run_change(call: Call, streams: Sequence[StreamKey], work: Callable[[Change], T]) -> T:
-    """`work` done inside `change`, the whole of it again when the database broke a deadlock, three times at most."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            with change(call, streams) as ch:
-                return work(ch)
-        except OperationalError as error:
-            if not tries_left or getattr(error.__cause__, "sqlstate", "") not in _DEADLOCKS:
-                raise Unavailable(retry_after_s=1) from error
-    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def hash_body(*parts: str) -> str:

@@ -1,8 +1,9 @@
 """Commands: the one way anything is asked for, whether over REST, a socket, the admin, an agent's tool or a script."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
@@ -10,10 +11,11 @@ from uuid import UUID
 from project.accounts.models import User
 from project.buckets import Buckets
 from project.errors import AppError, Busy, IdReused, NotFound, RateLimited, Unavailable
-from project.realtime.change import Call, Change, RepeatedCommand, hash_body, run_change
+from project.realtime.change import Call, Change, hash_body
 from project.realtime.events import encode
 from project.realtime.models import Command
 from project.realtime.streams import StreamKey, access_stream
+from project.realtime.transaction import RepeatedCommand, Task, run_change, run_together
 from project.wire import Payload
 
 P = TypeVar("P", bound=Payload)
@@ -61,6 +63,51 @@ class CommandSpec(Generic[P]):
 CommandTable: TypeAlias = Mapping[str, CommandSpec[Any]]
 
 
+@dataclass(frozen=True)
+class Ask(Generic[P]):
+    """A command as somebody asks for it. `within` is the stream of the socket that asks: a command about another one finds nothing."""
+
+    spec: CommandSpec[P]
+    actor: User
+    payload: P
+    scope: UUID = NO_SCOPE
+    command_id: UUID | None = None
+    acts_for: User | None = None
+    within: StreamKey | None = None
+
+    @cached_property
+    def call(self) -> Call:
+        body = json.dumps(self.payload.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+        body_hash = hash_body(self.spec.name, str(self.scope) if self.spec.is_scoped else "", body)
+        return Call(actor=self.actor, name=self.spec.name, command_id=self.command_id, body_hash=body_hash, acts_for=self.acts_for)
+
+    @property
+    def can_share(self) -> bool:
+        """Whether it may be tried under the lock of its socket's stream straight away: most commands of a socket write to no other."""
+        return self.within is not None and self.spec.prepare is None
+
+    @cached_property
+    def _rate_checked(self) -> bool:
+        _check_rate(self.spec, self.actor)
+        return True
+
+    def authorise(self) -> tuple[StreamKey, ...]:
+        """The streams it writes to, or a refusal."""
+        return self.spec.authorise(self.call.principal, self.scope, self.payload)
+
+    def carry_out(self, ch: Change) -> Reply:
+        """Do it under the locks. Raises `_OtherStreams` when it writes to others than those."""
+        streams = self.authorise()
+        if streams != ch.streams:
+            raise _OtherStreams(streams)
+        self._rate_checked  # noqa: B018 - counted once, however often the transaction is begun
+        reply = self.spec.run(ch, self.scope, self.payload)
+        primary = ch.opened if self.spec.opens or not streams else streams[0]
+        reply["seq"] = ch.head(primary)
+        ch.store_reply(encode(reply), primary)
+        return reply
+
+
 def perform(
     spec: CommandSpec[P],
     *,
@@ -73,53 +120,66 @@ def perform(
 ) -> Reply:
     """Carry out a command and return its reply; the repeat of a command id returns the stored reply instead.
 
-    `within` is the stream of the socket that asks: a command about another one finds nothing.
-
     Raises AppError: NotFound or Forbidden without the right, IdReused for another body under a used id, and what the
     command itself refuses.
     """
-    body = json.dumps(payload.model_dump(mode="json", exclude_unset=True), sort_keys=True)
-    body_hash = hash_body(spec.name, str(scope) if spec.is_scoped else "", body)
-    call = Call(actor=actor, name=spec.name, command_id=command_id, body_hash=body_hash, acts_for=acts_for)
-    if within is not None and spec.prepare is None:
-        # Most commands of a socket write to its own stream only: the locks will tell.
-        streams: tuple[StreamKey, ...] = (within,)
+    return perform_alone(Ask(spec, actor, payload, scope, command_id, acts_for, within))
+
+
+def perform_alone(ask: Ask[P]) -> Reply:
+    """Carry out one command in a transaction of its own; see `perform`."""
+    if ask.can_share and ask.within is not None:
+        streams: tuple[StreamKey, ...] = (ask.within,)
     else:
         try:
-            streams = spec.authorise(call.principal, scope, payload)
+            streams = ask.authorise()
         except (Busy, NotFound) as refusal:
             # What the command is about may be gone or busy by its own doing: the repeat of a delete gets the delete's reply.
-            return _stored_reply(call, otherwise=refusal)
-        if within is not None and within not in streams:
-            return _stored_reply(call, otherwise=NotFound())
-    if spec.prepare is not None:
-        spec.prepare(payload)
-
-    def work(ch: Change) -> Reply:
-        found = spec.authorise(call.principal, scope, payload)
-        if found != ch.streams:
-            raise _OtherStreams(found)
-        _check_rate(spec, actor)
-        reply = spec.run(ch, scope, payload)
-        primary = ch.opened if spec.opens or not found else found[0]
-        reply["seq"] = ch.head(primary)
-        ch.store_reply(encode(reply), primary)
-        return reply
-
+            return _stored_reply(ask.call, otherwise=refusal)
+        if ask.within is not None and ask.within not in streams:
+            return _stored_reply(ask.call, otherwise=NotFound())
+    if ask.spec.prepare is not None:
+        ask.spec.prepare(ask.payload)
     try:
-        return _run_settled(call, streams, work, within)
+        return _settled(ask, streams)
     except RepeatedCommand:
-        return _stored_reply(call, otherwise=NotFound())
+        return _stored_reply(ask.call, otherwise=NotFound())
 
 
-def _run_settled(call: Call, streams: tuple[StreamKey, ...], work: Callable[[Change], Reply], within: StreamKey | None) -> Reply:
-    """`work` under the locks of the streams it turns out to write to: what it is about may move before they are held."""
+def perform_together(asks: Sequence[Ask[Any]]) -> list[Reply | Exception]:
+    """What each of these commands of one stream's sockets replies or raises: those that can share do so in one transaction."""
+    sharing = [ask for ask in asks if ask.can_share]
+    shared = dict(zip(map(id, sharing), _share(sharing), strict=True)) if len(sharing) > 1 else {}
+    return [shared.get(id(ask)) or _alone(ask) for ask in asks]
+
+
+def _share(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | None]:
+    """As `perform_together`, with None for one that has to be carried out alone: a repeat, or one that writes to other streams."""
+    streams = {ask.within for ask in asks if ask.within is not None}
+    try:
+        outcomes = run_together(list(streams), [Task(ask.call, ask.carry_out) for ask in asks])
+    except NotFound:
+        return [None] * len(asks)
+    except Unavailable as outage:
+        return [outage] * len(asks)
+    return [None if isinstance(outcome, RepeatedCommand | _OtherStreams) else outcome for outcome in outcomes]
+
+
+def _alone(ask: Ask[Any]) -> Reply | Exception:
+    try:
+        return perform_alone(ask)
+    except Exception as refusal:
+        return refusal
+
+
+def _settled(ask: Ask[P], streams: tuple[StreamKey, ...]) -> Reply:
+    """The command done under the locks of the streams it turns out to write to: what it is about may move before they are held."""
     for _ in range(_TRIES):
         try:
-            return run_change(call, streams, work)
+            return run_change(ask.call, streams, ask.carry_out)
         except _OtherStreams as other:
             streams = other.streams
-            if within is not None and within not in streams:
+            if ask.within is not None and ask.within not in streams:
                 raise NotFound from None
     raise Unavailable(retry_after_s=1)
 

@@ -20,8 +20,9 @@ from project.gate import parse_json, validate
 from project.ids import new_id
 from project.limits import limits
 from project.realtime import connections, frames
+from project.realtime.batch import submit
 from project.realtime.bell import Bell
-from project.realtime.commands import CommandTable, Reply, perform
+from project.realtime.commands import Ask, CommandTable, Reply
 from project.realtime.cursor import Cursor
 from project.realtime.db import run_db
 from project.realtime.events import encode, user_to_wire
@@ -225,9 +226,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
             raise Invalid(f"There is no command {frame.type!r} here.", fields={"type": ["Unknown command."]})
         payload = validate(spec.payload, frame.data)
         key = self._cursor.followed.key
-        reply = await self.outcome(
-            ref, run_db(perform, spec, actor=self.credential.user, payload=payload, scope=key.id, command_id=ref, within=key)
-        )
+        ask = Ask(spec, self.credential.user, payload, scope=key.id, command_id=ref, within=key)
+        reply = await self.outcome(ref, submit(ask, key))
         if reply is not None:
             await self._tell(frames.reply_frame(ref, reply))
 

@@ -9,10 +9,11 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from project.accounts.models import User
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
 from project.realtime.db import run_db
 from project.realtime.events import EventData
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,11 @@ from project.accounts import guard
 from project.accounts.models import User
 from project.ids import new_id
 from project.realtime import streams
-from project.realtime.change import Call, run_change
+from project.realtime.change import Call
 from project.realtime.consumers import StreamConsumer
 from project.realtime.handshake import Handshake
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 from tests.conftest import Socket
 
 OWN_ORIGIN = "http://testserver"

@@ -9,8 +9,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from project.accounts.models import User
-from project.realtime.change import run_change
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 from project.realtime.writer import LogItem, LogWriter
 from sessions.events import MessageDelta
 from tests.agents.conftest import Room

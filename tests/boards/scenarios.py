@@ -6,8 +6,9 @@ from uuid import UUID
 from boards.models import Card, Column
 from boards.services.runs import report_run
 from project.accounts.models import User
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 from tests.boards.conftest import Room
 
 Act = Callable[[], object]

@@ -11,8 +11,9 @@ from boards.services.cards import assign_card
 from boards.services.runs import report_run
 from project.accounts.models import User
 from project.errors import Conflict
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
 from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 from tests.boards.conftest import Room
 from tests.boards.scenarios import RUN
 

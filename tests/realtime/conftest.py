@@ -16,12 +16,13 @@ from project.accounts.models import User
 from project.errors import Conflict, Forbidden, NotFound
 from project.ids import new_id
 from project.realtime import events, streams
-from project.realtime.change import Call, Change, run_change
+from project.realtime.change import Call, Change
 from project.realtime.commands import CommandSpec, Reply, perform
 from project.realtime.consumers import StreamConsumer
 from project.realtime.events import EventData
 from project.realtime.handshake import Handshake
 from project.realtime.streams import Role, StreamKey
+from project.realtime.transaction import run_change
 from project.wire import Payload, Said
 from tests.conftest import Socket
 

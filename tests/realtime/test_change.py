@@ -4,24 +4,35 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from project.accounts.models import User
 from project.errors import Conflict, Forbidden, IdReused, NotFound, Unavailable
 from project.ids import new_id
-from project.realtime.change import Call, Change, change, run_change
-from project.realtime.commands import Reply, perform
+from project.realtime.bell import Bell
+from project.realtime.change import Call, Change
+from project.realtime.commands import Ask, CommandSpec, Reply, perform, perform_together
 from project.realtime.models import Command, Event, Stream
 from project.realtime.snapshot import read_snapshot
 from project.realtime.streams import StreamKey
-from tests.realtime.conftest import NOTE, ROLES, Note, Noted
+from project.realtime.transaction import change, run_change
+from tests.realtime.conftest import BOOM, NOTE, ROLES, Note, Noted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NoteFn = Callable[..., Reply]
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[Bell]:
+    """Every bell that is rung."""
+    bells: list[Bell] = []
+    monkeypatch.setattr("project.realtime.transaction.ring", bells.extend)
+    return bells
 
 
 def test_events_of_a_command_are_numbered_densely(note: NoteFn, key: StreamKey) -> None:
@@ -193,6 +204,80 @@ def test_socket_of_one_stream_reaches_no_other(alice: User, key: StreamKey) -> N
     with pytest.raises(NotFound):
         perform(counted, actor=alice, payload=Note(text="there"), scope=elsewhere.id, command_id=new_id(), within=key)
     assert Event.objects.count() == 1
+
+
+def ask(user: User, key: StreamKey, text: str, command_id: UUID | None = None, spec: CommandSpec[Note] = NOTE, **more: Any) -> Ask[Note]:
+    """A command as a socket of the stream asks for it."""
+    return Ask(spec, user, Note(text=text, **more), scope=key.id, command_id=command_id or uuid4(), within=key)
+
+
+def told() -> list[str]:
+    return [json.loads(text)["data"]["text"] for text in Event.objects.order_by("seq").values_list("text", flat=True)]
+
+
+def test_commands_done_together_are_those_done_one_by_one(alice: User, bob: User, key: StreamKey, rung: list[Bell]) -> None:
+    """One bell for all; who is refused leaves nothing, not even the command's id, and stops nobody."""
+    outcomes = perform_together(
+        [ask(alice, key, "one"), ask(bob, key, "two", times=2), ask(alice, key, "no", fails=True), ask(bob, key, "three")]
+    )
+    assert [outcome if isinstance(outcome, dict) else type(outcome) for outcome in outcomes] == [
+        {"text": "one", "seq": 1},
+        {"text": "two", "seq": 3},
+        Conflict,
+        {"text": "three", "seq": 4},
+    ]
+    assert told() == ["one", "two", "two1", "three"]
+    assert Stream.objects.get(id=key.id).head == 4
+    assert Command.objects.count() == 3
+    assert [[seq for seq, _ in bell.events] for bell in rung] == [[1, 2, 3, 4]]
+
+
+def test_rights_are_asked_for_each_of_those_done_together(alice: User, charlie: User, bob: User, key: StreamKey) -> None:
+    ROLES[bob.id, key.id] = "viewer"
+    outcomes = perform_together([ask(charlie, key, "no"), ask(bob, key, "neither"), ask(alice, key, "yes")])
+    assert [type(outcome) for outcome in outcomes] == [NotFound, Forbidden, dict]
+    assert told() == ["yes"]
+
+
+def test_repeat_among_those_done_together_gets_the_stored_reply(alice: User, key: StreamKey) -> None:
+    ref = uuid4()
+    first, again, other = perform_together([ask(alice, key, "one", ref), ask(alice, key, "one", ref), ask(alice, key, "other", ref)])
+    assert first == again == {"text": "one", "seq": 1}
+    assert isinstance(other, IdReused)
+    assert told() == ["one"]
+
+
+def test_command_that_writes_elsewhere_too_is_done_alone(alice: User, key: StreamKey) -> None:
+    second = StreamKey.board(new_id())
+    run_change(Call(actor=alice, name="open"), [], lambda ch: ch.open_stream(second))
+    wide = replace(NOTE, authorise=lambda user, scope, payload: (second, key), run=note_on(second))
+    here, both = perform_together([ask(alice, key, "here"), ask(alice, key, "there", spec=wide)])
+    assert (here, both) == ({"text": "here", "seq": 1}, {"seq": 1})
+    assert list(Event.objects.values_list("stream_id", flat=True).order_by("created", "id")) == [key.id, second.id]
+
+
+def test_defect_in_one_of_those_done_together_is_its_own(alice: User, key: StreamKey) -> None:
+    broken, whole = perform_together([ask(alice, key, "no", spec=BOOM), ask(alice, key, "yes")])
+    assert isinstance(broken, ZeroDivisionError)
+    assert whole == {"text": "yes", "seq": 1}
+
+
+def test_outage_is_told_to_all_those_done_together(alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("disk is full")
+
+    monkeypatch.setattr("project.realtime.statements.move_head", full)
+    outcomes = perform_together([ask(alice, key, "one"), ask(alice, key, "two")])
+    assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable]
+    assert not Event.objects.exists()
+    assert not Command.objects.exists()
+
+
+def test_deleted_stream_refuses_all_those_done_together(alice: User, key: StreamKey) -> None:
+    gone = StreamKey.board(new_id())
+    ROLES[alice.id, gone.id] = "owner"
+    outcomes = perform_together([ask(alice, gone, "one"), ask(alice, gone, "two")])
+    assert [type(outcome) for outcome in outcomes] == [NotFound, NotFound]
 
 
 def test_snapshot_reads_one_moment(note: NoteFn, key: StreamKey) -> None:

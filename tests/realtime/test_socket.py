@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from project.errors import NotFound
 from project.ids import new_id
 from project.realtime import connections, layer, streams
 from project.realtime.bell import Bell
-from project.realtime.commands import Reply
+from project.realtime.commands import Reply, perform_together
 from project.realtime.hub import get_hub
 from project.realtime.layer import ring
 from project.realtime.models import Event, Stream
@@ -177,7 +177,7 @@ async def test_bell_may_lose_double_and_reorder(join: Join, alice: User, key: St
     """R5 in small: the log is read wherever the bell left a gap."""
     socket = await join(alice, key)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("project.realtime.change.ring", lambda bells: None)
+        patch.setattr("project.realtime.transaction.ring", lambda bells: None)
         await sync_to_async(note)(times=4)
     texts = await sync_to_async(lambda: list(Event.objects.order_by("seq").values_list("seq", "text")))()
     for seq, text in (texts[3], texts[3], texts[1]):
@@ -190,7 +190,7 @@ async def test_lost_bell_is_found_by_the_head_poll(join: Join, alice: User, key:
     with override_settings(WORKROOM_LIMITS={"head_poll_s": 0}):
         socket = await join(alice, key)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("project.realtime.change.ring", lambda bells: None)
+            patch.setattr("project.realtime.transaction.ring", lambda bells: None)
             await sync_to_async(note)()
         assert await seqs(socket, 1) == [1]
 
@@ -446,18 +446,43 @@ async def test_hub_goes_with_its_last_cursor(join: Join, alice: User, key: Strea
     assert get_hub() is not hub
 
 
+async def test_commands_that_arrive_meanwhile_are_done_together(join: Join, alice: User, bob: User, key: StreamKey) -> None:
+    """The first is under way: the others wait, and share one lock and one frame."""
+    sockets = [await join(user, key) for user in (alice, bob, alice, bob)]
+    begun, may_go = threading.Event(), threading.Event()
+    sizes: list[int] = []
+
+    def watched(asks: Sequence[Any]) -> list[Any]:
+        sizes.append(len(asks))
+        begun.set()
+        may_go.wait(5)
+        return perform_together(asks)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("project.realtime.batch.perform_together", watched)
+        asked = [asyncio.create_task(sockets[0].ok("note", text="first"))]
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        asked += [asyncio.create_task(socket.ok("note", text="later")) for socket in sockets[1:]]
+        await asyncio.sleep(0.1)
+        may_go.set()
+        replies = await asyncio.gather(*asked)
+    assert sizes == [1, 3]
+    assert sorted(reply["seq"] for reply in replies) == [1, 2, 3, 4]
+
+
 async def test_server_that_ends_a_slow_socket_without_a_disconnect_leaves_nothing_behind(
     join: Join, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     socket = await join(alice, key)
     hub, begun, may_go = get_hub(), threading.Event(), threading.Event()
 
-    def slow(*_: Any, **__: Any) -> Reply:
+    def slow(asks: Sequence[Any]) -> list[Reply]:
         begun.set()
         may_go.wait(5)
-        return {}
+        return [{} for _ in asks]
 
-    monkeypatch.setattr("project.realtime.consumers.perform", slow)
+    monkeypatch.setattr("project.realtime.batch.perform_together", slow)
     await socket.send({"type": "note", "data": {"text": "hi"}})
     while not begun.is_set():
         await asyncio.sleep(0.01)

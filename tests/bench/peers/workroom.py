@@ -18,9 +18,10 @@ from boards.events import CardMoved
 from boards.models import Card
 from project import server
 from project.accounts.models import User
-from project.realtime import change
+from project.realtime import transaction
 from project.realtime.bell import Bell
-from project.realtime.change import Call, run_change
+from project.realtime.change import Call
+from project.realtime.transaction import run_change
 from project.realtime.db import run_db
 from project.realtime.layer import ring
 from project.realtime.streams import StreamKey
@@ -51,7 +52,7 @@ def store(board_id: UUID, count: int) -> list[Bell]:
     assert actor is not None
     stream = StreamKey.board(board_id)
     event = CardMoved(card=card.id, column=card.column_id, from_column=card.column_id, rank=card.rank, version=card.version)
-    with patch.object(change, "ring", _keep):
+    with patch.object(transaction, "ring", _keep):
         run_change(Call(actor=actor, name="bench"), (stream,), lambda ch: [ch.append(event, stream) for _ in range(count)])
     kept = [Bell(stream=bell.stream, events=(event,)) for bell in _kept for event in bell.events]
     _kept.clear()

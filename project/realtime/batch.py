@@ -1,0 +1,71 @@
+"""Commands that arrive over sockets while earlier ones on the same stream are under way are carried out together.
+
+One lock, one commit and one frame to everybody serve all of them: ten people who move a card at once cost little more than one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
+
+from project.realtime.commands import Ask, Reply, perform_together
+from project.realtime.db import run_db
+from project.realtime.streams import StreamKey
+
+_MOST = 16
+
+_Waiting: TypeAlias = "list[tuple[Ask[Any], asyncio.Future[Reply]]]"
+
+
+class Batches:
+    """The commands of one event loop's sockets that wait for their stream."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[StreamKey, _Waiting] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, ask: Ask[Any], stream: StreamKey) -> "asyncio.Future[Reply]":
+        """The reply to come, or the refusal."""
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        if stream in self._waiting:
+            self._waiting[stream].append((ask, future))
+        else:
+            self._waiting[stream] = [(ask, future)]
+            task = asyncio.create_task(self._work_off(stream))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return future
+
+    async def _work_off(self, stream: StreamKey) -> None:
+        waiting = self._waiting[stream]
+        try:
+            while waiting:
+                batch, waiting[:_MOST] = waiting[:_MOST], []
+                _settle(batch, await _outcomes([ask for ask, _ in batch]))
+        finally:
+            del self._waiting[stream]
+
+
+async def _outcomes(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception]:
+    try:
+        return await run_db(perform_together, asks)
+    except Exception as defect:
+        return [defect] * len(asks)
+
+
+def _settle(batch: _Waiting, outcomes: Sequence[Reply | Exception]) -> None:
+    for (_, future), outcome in zip(batch, outcomes, strict=True):
+        if future.done():
+            continue  # whoever asked has left
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+
+
+_batches: WeakKeyDictionary[asyncio.AbstractEventLoop, Batches] = WeakKeyDictionary()
+
+
+def submit(ask: Ask[Any], stream: StreamKey) -> "asyncio.Future[Reply]":
+    """Carry out a command of a socket on `stream`, with others of that stream when several wait."""
+    return _batches.setdefault(asyncio.get_running_loop(), Batches()).submit(ask, stream)
