@@ -26,7 +26,7 @@ def mend_delta(delta: Delta) -> Delta:
             return ThoughtDelta(mend_text(delta.text))
         case ToolCallDelta():
             arguments = {mend_text(name): _mend_value(value) for name, value in delta.arguments.items()}
-            return ToolCallDelta(mend_text(delta.id), mend_text(delta.name)[:NAME_CHARS], arguments)
+            return ToolCallDelta(mend_text(delta.id), mend_text(delta.name)[:NAME_CHARS], arguments, delta.flaw)
         case Finish():
             return delta
 
