@@ -56,11 +56,21 @@ def test_named_files_exist() -> None:
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
-def test_named_tests_exist() -> None:
-    python = {(file, name) for file, name in PYTHON_TEST.findall(table()) if not re.search(rf"def {name}\(", source(file))}
-    browser = {(file, name) for file, name in BROWSER_TEST.findall(table()) if f'"{name}"' not in source(file)}
-    assert PYTHON_TEST.findall(table())
+@pytest.mark.parametrize("document", ["docs/REQUIREMENTS.md", "docs/SECURITY.md"])
+def test_named_tests_exist(document: str) -> None:
+    text = source(document)
+    python = {(file, name) for file, name in PYTHON_TEST.findall(text) if not re.search(rf"def {name}\(", source(file))}
+    browser = {(file, name) for file, name in BROWSER_TEST.findall(text) if f'"{name}"' not in source(file)}
+    assert PYTHON_TEST.findall(text)
     assert python | browser == set()
+
+
+def test_every_promise_of_security_names_its_test() -> None:
+    tables = source("docs/SECURITY.md").split("| promise | shown by |\n|---|---|\n")[1:]
+    promises = [row for table in tables for row in table.split("\n\n")[0].strip().splitlines()]
+    assert len(promises) > 30
+    assert [row for row in promises if "`tests/" not in row.strip("|").split("|")[1]] == []
+    assert sorted(name for name in re.findall(r"`(tests/[\w/.]+)`", source("docs/SECURITY.md")) if not (ROOT / name).exists()) == []
 
 
 def source(name: str) -> str:

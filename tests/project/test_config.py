@@ -12,11 +12,14 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"WORKROOM_SECRET_KEY": "s" * 40}
 
 
-def start(tmp_path: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Django loaded with these settings alone."""
+SHOW = "print(settings.SECRET_KEY[:4], settings.DEBUG)"
+
+
+def start(tmp_path: Path, show: str = SHOW, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Django loaded with these settings alone; `show` prints what is asked of them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WORKROOM_", "DATABASE_URL", "REDIS_URL"))}
     settings = {"WORKROOM_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", **environ}
-    command = [sys.executable, "-c", "from django.conf import settings; print(settings.SECRET_KEY[:4], settings.DEBUG)"]
+    command = [sys.executable, "-c", f"from django.conf import settings; {show}"]
     return subprocess.run(command, cwd=ROOT, env=kept | settings, capture_output=True, text=True, timeout=50, check=False)
 
 
@@ -53,6 +56,14 @@ def test_wrong_value_is_named(tmp_path: Path, environ: dict[str, str], named: st
     assert refused.returncode == 2
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(("origin", "is_safe"), [("https://board.example.org", True), ("http://127.0.0.1:8000", False)])
+def test_https_origins_protect_the_cookies(tmp_path: Path, origin: str, is_safe: bool) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_HTTPONLY")
+    show = f"print([bool(getattr(settings, name)) for name in {names}], settings.SESSION_COOKIE_SAMESITE)"
+    started = start(tmp_path, show, **GOOD, WORKROOM_ORIGINS=origin)
+    assert started.stdout == f"{[is_safe] * 4 + [True]} Lax\n", started.stderr
 
 
 def test_secrets_may_come_from_files(tmp_path: Path) -> None:
