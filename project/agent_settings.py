@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 
 def check_http(value: str) -> str:
@@ -12,6 +12,9 @@ def check_http(value: str) -> str:
     address = urlsplit(value)
     if value and (address.scheme not in {"http", "https"} or not address.hostname):
         raise ValueError("an address starts with http:// or https:// and names a host")
+    if not value.isprintable() or " " in value:
+        raise ValueError("an address has no spaces and no invisible characters")
+    _ = address.port  # ValueError says what is wrong with it
     return value.rstrip("/")
 
 
@@ -51,6 +54,7 @@ class AgentSettings(_Section):
     context_tokens: int | None = Field(default=None, ge=1_000)
     reasoning_effort: Literal["", "low", "medium", "high"] = ""
     budget: AgentBudget = AgentBudget()
+    _key: str = PrivateAttr("")
 
     @model_validator(mode="after")
     def _complete(self) -> "AgentSettings":
@@ -58,11 +62,15 @@ class AgentSettings(_Section):
             raise ValueError("base_url goes with a model: name the one to ask there")
         if self.api_key and self.api_key_file:
             raise ValueError("api_key and api_key_file exclude each other")
-        self.read_key()
+        self._key = self._read_key()
         return self
 
-    def read_key(self) -> str:
-        """The agent's own key, "" if it has none. ValueError when its file can't be read."""
+    @property
+    def key(self) -> str:
+        """The agent's own key, "" if it has none: as it was at the start, like every setting."""
+        return self._key
+
+    def _read_key(self) -> str:
         if self.api_key_file is None:
             return self.api_key
         try:

@@ -53,8 +53,8 @@ class Launcher:
                 await run_db(void_leases)
                 for name in await run_db(unknown_agents):
                     log.warning("The settings name the agent %s, and there is none of that name.", name)
+                self._has_begun = True  # a model that can't be opened fails its own runs and holds up no others
                 await warm([profile for profile in map(profile_of, ("", *settings.WORKROOM_AGENTS)) if profile])
-                self._has_begun = True
             await self._answer_questions()
             while len(self._drives) < limits().runs_per_process and (claim := await self._claim()):
                 self._launch(claim)

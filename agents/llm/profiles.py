@@ -33,7 +33,7 @@ def profile_of(agent: str) -> Profile | None:
         model=model,
         base_url=base_url,
         # A key belongs to the address it was given for, and is never sent to another.
-        api_key=own.read_key() or ("" if own.base_url else settings.WORKROOM_MODEL_API_KEY),
+        api_key=own.key or ("" if own.base_url else settings.WORKROOM_MODEL_API_KEY),
         temperature=own.temperature,
         max_tokens=own.max_tokens,
         effort=own.reasoning_effort,
