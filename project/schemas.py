@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Annotated, Any
 
 from jsonschema import Draft202012Validator
@@ -35,6 +36,20 @@ _DIALECTS = {"https://json-schema.org/draft/2020-12/schema", "https://json-schem
 
 _NOWHERE: Registry[Any] = Registry()
 """Where a $ref may look beyond the schema itself: nothing is fetched."""
+
+_MOST_PROBLEMS = 50
+# What one step may look at: about what a step of the cheap keywords costs.
+_STEP = 4
+
+_WORK: Mapping[str, Callable[[Any, Any], int]] = {
+    "enum": lambda value, _: len(value),
+    # Each name may be a problem to be told, even where `anyOf` then drops it.
+    "required": lambda value, _: _STEP * len(value),
+    "dependentRequired": lambda value, _: _STEP * sum(map(len, value.values())),
+    "pattern": lambda _, instance: len(instance) if isinstance(instance, str) else 0,
+    "uniqueItems": lambda _, instance: len(instance) if isinstance(instance, list) else 0,
+}
+"""How much the keywords look at that are done in one step, however long they are."""
 
 _COUNTED = re.compile(r"(\)?)\{(\d+)(?:,(\d*))?\}")
 
@@ -67,7 +82,7 @@ def check_value(schema: Mapping[str, Any], value: object, *, path: str) -> Field
             return {path: [f"This may have {limits().json_nodes} values at most."]}
         problems: dict[str, list[str]] = {}
         bare = {keyword: each for keyword, each in schema.items() if keyword != "$schema"}
-        for error in _counting()(bare, registry=_NOWHERE).iter_errors(value):
+        for error in islice(_counting()(bare, registry=_NOWHERE).iter_errors(value), _MOST_PROBLEMS):
             problems.setdefault(".".join([path, *map(str, error.absolute_path)]), []).append(error.message[:300])
         return problems
     except (_TooMuch, RecursionError, ArithmeticError):
@@ -187,17 +202,37 @@ def _match(validator: Any, pattern: str, instance: object, schema: object) -> It
         yield ValidationError(f"This does not match the pattern {pattern!r}.")
 
 
+def _differ(validator: Any, is_wanted: bool, instance: object, schema: object) -> Iterator[ValidationError]:
+    """The keyword uniqueItems in linear time: the library compares each with each where they can't be sorted."""
+    del validator, schema
+    if is_wanted and isinstance(instance, list) and len(set(map(_hashable, instance))) < len(instance):
+        yield ValidationError("Two of these are the same.")
+
+
+def _hashable(value: object) -> object:
+    """Equal for equal JSON: 1 is 1.0, and neither is true."""
+    match value:
+        case bool():
+            return ("bool", value)
+        case list():
+            return ("list", *map(_hashable, value))
+        case dict():
+            return ("dict", frozenset((name, _hashable(each)) for name, each in value.items()))
+        case _:
+            return value
+
+
 @cache
 def _counting() -> Any:
     """The validator of the draft, each of whose steps is counted."""
-    keywords = {**Draft202012Validator.VALIDATORS, "pattern": _match}
-    counted = {name: _counted(check) for name, check in keywords.items()}
+    keywords = {**Draft202012Validator.VALIDATORS, "pattern": _match, "uniqueItems": _differ}
+    counted = {name: _counted(check, _WORK.get(name)) for name, check in keywords.items()}
     return extend(Draft202012Validator, counted)  # type: ignore[no-untyped-call]  # untyped in the stubs
 
 
-def _counted(check: Any) -> Any:
+def _counted(check: Any, work: Callable[[Any, Any], int] | None) -> Any:
     def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
-        left = _steps_left.get() - 1
+        left = _steps_left.get() - 1 - (work(value, instance) // _STEP if work else 0)
         if left < 0:
             raise _TooMuch
         _steps_left.set(left)

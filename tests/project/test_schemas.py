@@ -103,6 +103,10 @@ def test_patterns_hold_and_never_backtrack() -> None:
         ({"items": {"pattern": r"\w{100}"}}, ["x" * 99] * 400),
         ({"$schema": "https://json-schema.org/draft/2020-12/schema", "not": {"pattern": "^(a+)+$"}}, "a" * 40 + "!"),
         ({"type": "array"}, [0] * 501),
+        ({"$defs": {"a": {"uniqueItems": True}}, "allOf": [{"$ref": "#/$defs/a"}] * 240}, [{"a": n} for n in range(249)]),
+        ({"$defs": {"a": {"enum": [*range(1_000, 1_950)]}}, "items": {"allOf": [{"$ref": "#/$defs/a"}] * 40}}, [1] * 498),
+        ({"items": {"anyOf": [{"required": [f"{n:03}" for n in range(900)]}]}}, [{}] * 498),
+        ({"$defs": {"a": {"pattern": r"\w{100}\d"}}, "allOf": [{"$ref": "#/$defs/a"}] * 200}, "x" * 50_000),
     ],
 )
 def test_no_check_takes_long(schema: Any, value: Any) -> None:
@@ -110,6 +114,24 @@ def test_no_check_takes_long(schema: Any, value: Any) -> None:
     began = time.process_time()
     check_value(schema, value, path="result")
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("items", "is_right"),
+    [
+        ([1, True, "1", [1], {"a": 1}, {"a": True}, [True], None, "None"], True),
+        ([1, 1.0], False),
+        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], False),
+        ([[], {}], True),
+    ],
+)
+def test_items_differ_as_json_does(items: list[object], is_right: bool) -> None:
+    assert check_value({"uniqueItems": True}, items, path="result") == ({} if is_right else {"result": ["Two of these are the same."]})
+
+
+def test_only_the_first_problems_are_told() -> None:
+    schema = {"items": {"required": [f"{n:03}" for n in range(100)]}}
+    assert sum(map(len, check_value(schema, [{}] * 100, path="result").values())) == 50
 
 
 def test_value_of_too_many_parts_is_refused() -> None:
