@@ -80,9 +80,10 @@ class Desk:
 
     async def drained(self) -> None:
         """Wait until all that was streamed is in the log, so that what follows comes after it."""
-        if self._last is not None:
-            await asyncio.wait([self._last])
-            self._last = None
+        if (last := self._last) is not None:
+            await asyncio.wait([last])
+            if self._last is last:  # a step beside this one may have streamed more
+                self._last = None
 
     def next_thought(self, step: Step) -> int:
         """The index of the step's next piece of reasoning."""
