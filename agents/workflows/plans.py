@@ -1,7 +1,6 @@
 """Plans: read from what the model answers, and mended where they are not quite plans."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -13,8 +12,7 @@ from project.wire import WireObject
 
 MOST_SUBTASKS = 20
 _TITLE_CHARS = 300
-# The plan, or the bare list of its subtasks, within whatever the model wrote around it; whichever begins first.
-_JSON = re.compile(r"\{.*\}|\[.*\]", re.DOTALL)
+_BRACKETS = (("{", "}"), ("[", "]"))
 
 
 class _Subtask(BaseModel):
@@ -124,12 +122,17 @@ def ready(subtasks: Sequence[SubtaskObject], done: Sequence[str]) -> list[Subtas
 
 
 def _parse(answer: str) -> list[_Subtask]:
-    found = _JSON.search(answer)
     try:
-        value = json.loads(found[0]) if found else {}
+        value = json.loads(_json_in(answer))
         return _Plan.model_validate({"subtasks": value} if isinstance(value, list) else value).subtasks
     except (ValueError, RecursionError):
         return []
+
+
+def _json_in(answer: str) -> str:
+    """The plan, or the bare list of its subtasks, within whatever the model wrote around it; whichever begins first."""
+    places = sorted((answer.find(opening), answer.rfind(closing) + 1) for opening, closing in _BRACKETS)
+    return next((answer[start:end] for start, end in places if 0 <= start < end), "{}")
 
 
 def _one_line(text: str) -> str:

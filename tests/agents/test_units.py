@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -86,6 +87,7 @@ async def test_thought_without_end_is_shown_after_a_second(monkeypatch: pytest.M
         ('{"subtasks": []}', []),
         ('{"steps": 3}', []),
         ("{not json", []),
+        ('} so [{"title": "One"}]', ["One"]),
         ("", []),
         ('[{"title": "One"}, {"title": "Two", "needs": null}]', ["One", "Two"]),
         ('{"subtasks": [{"id": 1, "title": "One"}, {"id": 2, "title": "Two", "needs": [1]}]}', ["One", "Two"]),
@@ -99,6 +101,12 @@ def test_plan_is_read_or_mended(answer: str, titles: list[str]) -> None:
 def test_plan_keeps_ids_distinct_and_needs_behind_it() -> None:
     plan = {"subtasks": [{"id": "a", "title": "A", "needs": ["b", "a"]}, {"id": "a", "title": "B", "needs": ["a", "nobody"]}]}
     assert [(each.id, each.needs) for each in read_plan(json.dumps(plan))] == [("a", []), ("s2", ["a"])]
+
+
+def test_answer_of_brackets_is_no_plan_and_read_at_once() -> None:
+    began = time.process_time()
+    assert read_plan("{" * 400_000) == read_plan("}{" * 200_000) == read_plan("]" + "[{" * 200_000) == []
+    assert time.process_time() - began < 3
 
 
 def test_plan_is_bounded() -> None:
