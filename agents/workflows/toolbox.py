@@ -154,8 +154,8 @@ def make_context(desk: Desk, call_id: UUID, approver: User | None = None) -> Too
 
 
 async def _off_loop(work: Callable[[], ToolResult], tool: Tool[Any], facts: CallFacts) -> ToolResult:
-    """The tool's result, computed on a thread. A run that ends meanwhile, or has waited its time, doesn't wait for it: what comes
-    late is kept on the row.
+    """The tool's result, computed on a thread. A run that ends meanwhile, or has waited its time, doesn't wait for it: what has not
+    begun never does, and what comes late is kept on the row.
     """
     thread = _pool.submit(contextvars.copy_context().run, _with_connection, work)
     future = asyncio.wrap_future(thread)
@@ -166,7 +166,8 @@ async def _off_loop(work: Callable[[], ToolResult], tool: Tool[Any], facts: Call
             raise _too_slow(thread, future, tool.timeout_s, facts) from error
         raise  # the tool's own
     except asyncio.CancelledError:
-        _keep_when_late(future, facts.id)
+        if not thread.cancel():
+            _keep_when_late(future, facts.id)
         raise
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,3 +167,24 @@ async def test_runs_of_a_deleted_board_end_and_count_no_more(room: Room, bench: 
         assert not await Request.objects.filter(status="open").aexists()
         own = (await sync_to_async(room.api.ok)("post", "/api/sessions/", {}))["session"]["id"]
         await sync_to_async(room.say)(own, "Hello")
+
+
+async def test_cancel_while_a_tool_waits_for_a_thread_lets_it_never_begin(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, run = await start(room)
+    monkeypatch.setattr("agents.workflows.toolbox._pool", pool := ThreadPoolExecutor(1))
+    may_go = threading.Event()
+    pool.submit(may_go.wait, 20)
+    try:
+        with scripted({"chat": [[call("note", "late")]]}):
+            taken = await claim()
+            task = asyncio.create_task(drive(taken.run_id, taken.attempt))
+            await eventually(lambda: "tool_executing" in room.types(session))
+            await cancel(room, run)
+            await asyncio.wait_for(task, 5)
+    finally:
+        may_go.set()
+        await asyncio.to_thread(pool.shutdown)
+    assert bench.calls == []
+    await check_end(room, session, run)
