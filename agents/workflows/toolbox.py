@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from agents.emit import ToolFinished, ToolStarted
 from agents.models import ToolCall
 from agents.services.calls import KEPT_CHARS, CallFacts, store_late_result
@@ -26,7 +24,7 @@ from project.accounts.models import User
 from project.errors import AppError, Forbidden, Invalid, Unavailable
 from project.gate import validate
 from project.ids import new_id
-from project.realtime.db import run_db
+from project.realtime.db import run_db, with_connection
 from project.schemas import check_value
 from project.wire import Payload
 
@@ -157,7 +155,7 @@ async def _off_loop(work: Callable[[], ToolResult], tool: Tool[Any], facts: Call
     """The tool's result, computed on a thread. A run that ends meanwhile, or has waited its time, doesn't wait for it: what has not
     begun never does, and what comes late is kept on the row.
     """
-    thread = _pool.submit(contextvars.copy_context().run, _with_connection, work)
+    thread = _pool.submit(contextvars.copy_context().run, with_connection, work)
     future = asyncio.wrap_future(thread)
     try:
         return await asyncio.wait_for(asyncio.shield(future), tool.timeout_s)
@@ -189,11 +187,3 @@ def _keep_late(loop: asyncio.AbstractEventLoop, call_id: UUID, future: "asyncio.
 
 
 _late: set[asyncio.Task[None]] = set()
-
-
-def _with_connection(work: Callable[[], ToolResult]) -> ToolResult:
-    try:
-        return work()
-    finally:
-        if connection.vendor != "sqlite" or connection.errors_occurred:
-            connection.close()

@@ -18,11 +18,12 @@ _pool = ThreadPoolExecutor(max_workers=settings.WORKROOM_DB_THREADS, thread_name
 
 async def run_db(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`function`'s result, computed on the bounded pool with a database connection of its own."""
-    call = partial(contextvars.copy_context().run, _with_connection, partial(function, *args, **kwargs))
+    call = partial(contextvars.copy_context().run, with_connection, partial(function, *args, **kwargs))
     return await asyncio.get_running_loop().run_in_executor(_pool, call)
 
 
-def _with_connection(call: Callable[[], T]) -> T:
+def with_connection(call: Callable[[], T]) -> T:
+    """The result of `call` on a thread of a pool, which leaves no connection open that is worth closing."""
     try:
         return call()
     finally:
