@@ -372,6 +372,22 @@ async def test_right_lost_while_joining_closes(join: Join, bob: User, key: Strea
     assert await socket.close_code() == 4502
 
 
+async def test_defect_while_joining_is_told_by_its_reference_and_closes_4004(
+    join: Join, bob: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(user: User, stream_id: UUID) -> Role:
+        raise RuntimeError("the stairs are gone")
+
+    monkeypatch.setitem(streams._access, "board", broken)
+    socket = await join(bob, key, hello=False)
+    error = (await socket.frame())["error"]
+    assert error["code"] == "internal"
+    assert "stairs" not in json.dumps(error)
+    assert f"error {error['data']['error_id']}" in caplog.text
+    assert "the stairs are gone" in caplog.text
+    assert await socket.close_code() == 4004
+
+
 async def test_signed_out_socket_closes_4501(join: Join, bob: User, key: StreamKey) -> None:
     socket = await join(bob, key)
     await sync_to_async(AuthToken.objects.filter(user=bob).delete)()
