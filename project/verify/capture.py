@@ -63,8 +63,13 @@ class Listener:
         return run
 
     async def run_end(self, run: str) -> Event:
-        """The last event of the run."""
-        return await self.until(lambda event: event.type in LAST and event.data["run"]["id"] == run)
+        """The last event of the run, which may have come while the connection came back."""
+
+        def is_last(event: Event) -> bool:
+            return event.type in LAST and event.data["run"]["id"] == run
+
+        came = next(filter(is_last, self.capture.events), None)
+        return came or await self.until(is_last)
 
     async def rejoin(self) -> None:
         """Break the connection, and capture on until it is back and everything is there that the server had when it let us in."""

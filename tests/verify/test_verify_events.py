@@ -118,6 +118,16 @@ def checked(came: list[Event], log: list[Event] | None = None, **fields: Any) ->
     return judge_user(CheckedUser(account, place, listener, log=LOG if log is None else log, **fields), ["mark-of-bob"])
 
 
+async def test_run_that_ended_while_the_connection_came_back_is_over() -> None:
+    """What came on the way back is captured already: waiting for it again took two minutes and failed."""
+    account = Account("http://127.0.0.1:1", "token", User(id="u", username="alice", kind="human"))
+    listener = Listener(account.follow(f"sessions/{SESSION}"))
+    listener.capture.events = list(LOG)
+    last = next(event for event in LOG if event.type == "run_completed")
+    async with asyncio.timeout(5):
+        assert await listener.run_end(last.data["run"]["id"]) is last
+
+
 async def test_everything_that_came_is_good() -> None:
     result = checked(LOG)
     assert (result.ok, result.missed, result.mixed) == (True, 0, 0)
