@@ -10,7 +10,9 @@ SOON_S, LATER_S = 0.100, 0.250
 _SOON_FOR_S = 2.0
 THOUGHT_S = 1.0
 
-_SENTENCE_END = re.compile(r"[.!?…:]['\")\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"[.!?…:]['\")\]]*\s+|[。！？]+[”」』）]*|\n+")
+# What is longer than any word is writing without spaces.
+_WORD_CHARS = 40
 
 
 class TextMerger:
@@ -85,6 +87,8 @@ class ThoughtCutter:
     def _hand_on_unfinished(self) -> None:
         self._timer = None
         cut = self._text.rfind(" ") + 1
+        if len(self._text) - cut > _WORD_CHARS:
+            cut = len(self._text)
         if cut > 0:
             text, self._text = self._text[:cut], self._text[cut:]
             self._hand_on(text, False)

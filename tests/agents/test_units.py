@@ -79,6 +79,18 @@ async def test_thought_without_end_is_shown_after_a_second(monkeypatch: pytest.M
     assert pieces == [("word after word and no ", False), ("end", False)]
 
 
+async def test_thoughts_in_a_script_without_spaces_are_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "THOUGHT_S", 0.02)
+    pieces: list[str] = []
+    cutter = ThoughtCutter(lambda text, is_final: pieces.append(text))
+    cutter.add("首先我看看这个看板。然后我数一数")
+    assert pieces == ["首先我看看这个看板。"]
+    cutter.add("没有人负责的卡片" * 10)
+    await asyncio.sleep(0.06)
+    assert pieces[1:] == ["然后我数一数" + "没有人负责的卡片" * 10]
+    cutter.end(is_final=True)
+
+
 @pytest.mark.parametrize(
     ("answer", "titles"),
     [
