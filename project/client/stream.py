@@ -80,6 +80,7 @@ class Stream:
         self._heard_at = self._synced_at = float("-inf")
         self._seq_at_beat: int | None = None
         self._opened: asyncio.Future[None] | None = None
+        self._ended: ClientError | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._reload: asyncio.Task[None] | None = None
         self._frames: Mapping[str, Callable[[Json], Awaitable[None]]] = {
@@ -126,10 +127,11 @@ class Stream:
             self._socket.transport.abort()
 
     def _end(self, error: ClientError | None) -> None:
+        self._ended = error or Closed(_LEFT)
         self._inbox.end(error)
         for waiting in self._waiting.values():
             if not waiting.reply.done():
-                waiting.reply.set_exception(error or Closed(_LEFT))
+                waiting.reply.set_exception(self._ended)
         if error and self._opened and not self._opened.done():
             self._opened.set_exception(error)
 
@@ -156,6 +158,8 @@ class Stream:
 
         When the connection is lost meanwhile, the command goes out again with the next one; its ref lets the server do it once.
         """
+        if self._ended is not None:
+            raise self._ended
         ref = ref or str(uuid4())
         waiting = self._waiting[ref] = _Waiting(command_frame(name, ref, data))
         try:
@@ -220,6 +224,7 @@ class Stream:
             self._socket, self._is_joined = None, False
             if self._reload:
                 self._reload.cancel()
+                self._reload = None
             await socket.close()
         return _Ending(socket.close_code or _BROKEN, socket.close_reason or "")
 
@@ -322,8 +327,8 @@ class Stream:
         self._inbox.restart(snapshot)
         self._is_healing = False
         await asyncio.sleep(self._synced_at + _SYNC_EVERY_S - _now())
+        self._reload = None  # before the server can send another reset
         await self._sync()
-        self._reload = None
 
     async def _on_pong(self, _: Json) -> None:
         """The silence is over, and more isn't said."""

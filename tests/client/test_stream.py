@@ -100,6 +100,34 @@ async def test_reset_brings_the_snapshot_then_what_follows(peer: Peer) -> None:
         await asyncio.sleep(1.5)
 
 
+async def test_loss_amid_a_reset_leaves_it_watchful(peer: Peer) -> None:
+    """The second reset waits for its turn to sync when the connection is lost; what is lost later is asked for all the same."""
+    reset = {"type": "reset", "data": {"reason": "too_far_behind", "snapshot": f"/api/{PATH}/snapshot/"}}
+
+    async def first(line: Line) -> None:
+        await line.hello(2, epoch="two")
+        await line.send(reset)
+        await line.until("sync")
+        await line.send(reset)
+        while len(peer.requests) < 2:
+            await asyncio.sleep(0.01)
+        await line.close(4001, retry_ms=10)
+
+    async def second(line: Line) -> None:
+        await line.hello(2, epoch="two")
+        for _ in range(2):
+            await line.send({"type": "heartbeat", "data": {"seq": 3, "timestamp": 1.0}})
+        await line.until("sync")
+        await line.send(event(3))
+        await line.stay()
+
+    peer.scripts = [first, second]
+    peer.snapshot = {"stream": f"session:{SESSION}", "epoch": "two", "seq": 2, "state": {"messages": []}}
+    async with alice(peer) as account, account.follow(PATH, after=1, epoch="two") as stream:
+        while await take(stream, 1) != [3]:
+            pass
+
+
 async def test_acknowledges_each_64_and_after_a_second_of_quiet(peer: Peer) -> None:
     acked: list[int] = []
 
@@ -189,6 +217,8 @@ async def test_final_code_ends_iteration_and_commands(peer: Peer, code: int) -> 
             await take(stream, 1)
         with pytest.raises(Closed):
             await anext(stream)
+        with pytest.raises(Closed):
+            await stream.command("stop_session", timeout_s=5)
     assert from_command.value.code == code
     assert peer.scripts == []
 
