@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from agents.llm.errors import BrokenAnswer, ModelFiltered, ModelTrouble
 from agents.llm.port import Delta, Finish, TextDelta, ThoughtDelta, ToolCallDelta, Usage
@@ -15,6 +15,8 @@ CHARS_PER_TOKEN = 4
 """A rough figure for where nobody has counted: of English prose with OpenAI's and Anthropic's tokenisers."""
 
 _SHOWN_CHARS = 2_000
+
+_Count = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class _Part(BaseModel):
@@ -46,14 +48,22 @@ class _Choice(_Part):
 
 
 class _Usage(_Part):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost: float | None = None
+    prompt_tokens: _Count = 0
+    completion_tokens: _Count = 0
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+def _if_it_is_one(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """An answer is none the worse for a nonsensical usage, and a budget must not grow by one."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
 
 
 class _Chunk(_Part):
     choices: list[_Choice] | None = None
-    usage: _Usage | None = None
+    usage: Annotated[_Usage | None, WrapValidator(_if_it_is_one)] = None
 
 
 @dataclass

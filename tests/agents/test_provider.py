@@ -114,6 +114,27 @@ async def test_tokens_nobody_counted_are_estimated() -> None:
     assert finish.usage.input_tokens > 0
 
 
+@pytest.mark.parametrize(
+    "counted",
+    [
+        {"prompt_tokens": -1_000_000, "completion_tokens": 5},
+        {"prompt_tokens": 10**30, "completion_tokens": 5},
+        {"prompt_tokens": None, "completion_tokens": 5},
+        {"prompt_tokens": 5, "completion_tokens": 5, "cost": float("nan")},
+        {"prompt_tokens": 5, "completion_tokens": 5, "cost": -1},
+        "many",
+    ],
+)
+@pytest.mark.parametrize("is_beside_the_end", [True, False])
+async def test_usage_that_is_none_is_estimated_and_costs_no_answer(counted: Any, is_beside_the_end: bool) -> None:
+    choices = [{"index": 0, "delta": {"content": "x" * 400}, "finish_reason": "stop"}]
+    parts = [event(choices=choices, usage=counted)] if is_beside_the_end else [event(choices=choices), event(choices=[], usage=counted)]
+    [said, finish] = await answer_to(*parts, DONE)
+    assert said == TextDelta("x" * 400)
+    assert isinstance(finish, Finish)
+    assert (finish.usage.output_tokens, finish.usage.cost_usd) == (100, None)
+
+
 async def test_trouble_after_the_answers_end_changes_nothing() -> None:
     for rest in (None, b"data: {nonsense\n\n", b"data: 5\n\n"):
         assert (await answer_to(says(content="Hi"), says("stop"), rest))[0] == TextDelta("Hi")
