@@ -27,6 +27,7 @@ from project.text import render_markdown
 TRIES = 5
 CUT_NOTE = "\n\n*The answer reached the model's longest length and stops here.*"
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
+_PIECE_CHARS = 16_000
 
 
 @dataclass
@@ -158,21 +159,35 @@ class _Listener:
             self._thoughts.end(is_final=True)  # shown before the text it led to
         if self._question.message_key is not None and self.turn.message_id is None:
             key = _key_of(self._desk, self._question.message_key)
-            [message] = await self._desk.emit(MessageOpened(self._question.step, key, text))
-            self.turn.message_id, self._offset = message.id, len(text)
+            first, rest = text[:_PIECE_CHARS], text[_PIECE_CHARS:]
+            [message] = await self._desk.emit(MessageOpened(self._question.step, key, first))
+            self.turn.message_id, self._offset = message.id, len(first)
             self._text.begin()
+            if rest:
+                self._text.add(rest)
         elif self.turn.message_id is not None:
             self._text.add(text)
         self.turn.text += text
 
     def _show_text(self, text: str) -> None:
-        if self.turn.message_id is not None:
-            self._desk.stream(MessageText(self.turn.message_id, self._offset, text))
-            self._offset += len(text)
+        message_id = self.turn.message_id
+        if message_id is None:
+            return
+        for piece in _pieces(text):
+            self._desk.stream(MessageText(message_id, self._offset, piece))
+            self._offset += len(piece)
 
     def _show_thought(self, text: str, is_final: bool) -> None:
         step = self._question.step
-        self._desk.stream(Thought(step, text, self._desk.next_thought(step), is_final))
+        *more, last = _pieces(text)
+        for piece in more:
+            self._desk.stream(Thought(step, piece, self._desk.next_thought(step), is_final=False))
+        self._desk.stream(Thought(step, last, self._desk.next_thought(step), is_final))
+
+
+def _pieces(text: str) -> list[str]:
+    """The text in pieces that an event holds, however many bytes their characters take."""
+    return [text[start : start + _PIECE_CHARS] for start in range(0, len(text), _PIECE_CHARS)]
 
 
 def _key_of(desk: Desk, base: str) -> str:
