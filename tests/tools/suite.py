@@ -5,18 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.tools.services import find_chromium, find_postgres, find_redis
 
-# Two workers, a file's tests on one of them: the suite is processor time for the most part, and two cores are what is asked for.
+# A file's tests on one worker, and one worker more than the two cores asked for: tests of server processes wait for the most part.
 PYTEST = (
-    *(sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"),
+    *(sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile"),
     *(("-p", "tests.tools.no_skips") if os.environ.get("CI") else ()),
 )
-# Browsers and documents look the same on every database: once is enough.
-ELSEWHERE = ("--ignore=tests/e2e", "--ignore=tests/docs", "--ignore=tests/tools")
+# What looks the same on every database runs once: browsers, documents, clients of the wire, and the longer stories of server
+# processes. Kills, take-overs, drains and exhaustion run on both.
+ONCE = (
+    *("tests/e2e", "tests/docs", "tests/tools", "tests/client", "tests/talk", "tests/verify", "tests/fuzz"),
+    *(f"tests/process/test_{story}.py" for story in ("joining", "kill_points", "leaving", "models", "side_by_side", "start", "waiting")),
+)
+# These run once too, on PostgreSQL where it is, so that the longer part is no longer than it has to be.
+ONCE_ON_POSTGRES = ("tests/contract",)
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,16 @@ def plan_parts(*, postgres: str | None, redis: str | None) -> Iterator[Part]:
     yield Part("TypeScript", ("npm", "test", "--silent"))
     if postgres and redis:
         urls = {"WORKROOM_TEST_DATABASE_URL": postgres, "WORKROOM_TEST_REDIS_URL": redis}
-        yield Part("Python on PostgreSQL and Redis", (*PYTEST, *ELSEWHERE, "-m", "not sqlite"), urls)
+        yield Part("Python on PostgreSQL and Redis", (*PYTEST, *_without(ONCE), "-m", "not sqlite"), urls)
     yield Part(
-        "Python on SQLite, and Chromium", (*PYTEST, "-m", "not postgres"), {"WORKROOM_TEST_DATABASE_URL": "", "WORKROOM_TEST_REDIS_URL": ""}
+        "Python on SQLite, and Chromium",
+        (*PYTEST, *_without(ONCE_ON_POSTGRES if postgres and redis else ()), "-m", "not postgres"),
+        {"WORKROOM_TEST_DATABASE_URL": "", "WORKROOM_TEST_REDIS_URL": ""},
     )
+
+
+def _without(paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"--ignore={path}" for path in paths)
 
 
 def run_part(part: Part) -> bool:
