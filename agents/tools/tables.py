@@ -85,11 +85,14 @@ class Measures:
 def find_tables(text: str) -> list[Table]:
     """The tables in a Markdown text; rows are cut or filled up to the header's length."""
     lines = text.splitlines()
-    tables = []
-    for place, line in enumerate(lines[1:], start=1):
-        headers = _cells(lines[place - 1])
-        if len(line) <= _LONGEST_LINE and _RULE.match(line) and "|" in lines[place - 1] and len(_cells(line)) == len(headers):
+    tables, place = [], 1
+    while place < len(lines):
+        headers = _headers(lines[place - 1], lines[place])
+        if headers:
             tables.append(Table(headers, tuple(_rows(lines[place + 1 :], len(headers)))))
+            # A line belongs to one table: 15,000 characters of rules alone would take 11 s and 1 GB otherwise.
+            place += len(tables[-1].rows) + 1
+        place += 1
     return tables
 
 
@@ -123,6 +126,14 @@ def _drawdown(values: Sequence[float]) -> float:
         peak = max(peak, value)
         deepest = min(deepest, (value / peak - 1) * 100)
     return deepest
+
+
+def _headers(line: str, rule: str) -> tuple[str, ...]:
+    """The headers of a table that begins with these two lines; none where that is no table."""
+    if "|" not in line or len(rule) > _LONGEST_LINE or not _RULE.match(rule):
+        return ()
+    headers = _cells(line)
+    return headers if len(_cells(rule)) == len(headers) else ()
 
 
 def _rows(lines: Sequence[str], width: int) -> Iterator[tuple[str, ...]]:

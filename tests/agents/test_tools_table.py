@@ -1,5 +1,7 @@
 """Tables in Markdown, and the figures of their series, checked against numbers worked out by hand."""
 
+import time
+
 import pytest
 
 from agents.tools.tables import Series, find_tables, measure, read_number
@@ -82,3 +84,26 @@ def test_text_without_figures_has_no_series(text: str) -> None:
 
 def test_rows_of_another_length_are_fitted() -> None:
     assert series_of("| M | A |\n|---|---|\n| 1 | 2 | 9 |\n| 2 | 3 |\n| 3 |") == {"A": (("1", "2"), (2.0, 3.0))}
+
+
+def test_line_belongs_to_one_table() -> None:
+    tables = find_tables("a | b\n- | -\n1 | 2\n- | -\n3 | 4\n\nc | d\n- | -\n5 | 6")
+    assert [(table.headers, table.rows) for table in tables] == [
+        (("a", "b"), (("1", "2"), ("-", "-"), ("3", "4"))),
+        (("c", "d"), (("5", "6"),)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|-\n" * 5_000,
+        "a|b\n-|-\n\n" * 1_700,
+        "-|" * 900 + "-\n" + "-|" * 900 + "-\n" + "1|2\n" * 3_000,
+        "n|v|t\n-|-|-\n" + "".join(f"{n}|1|x{n}\n" for n in range(1_500)) + "0|1|x0",
+    ],
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    series_of(text)
+    assert time.process_time() - began < 2
