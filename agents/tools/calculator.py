@@ -19,8 +19,9 @@ _DIGITS, _SHOWN_DIGITS = 50, 16
 _PRECISE = Context(prec=_DIGITS, Emax=999, Emin=-999, traps=[DivisionByZero, InvalidOperation, Overflow])
 
 _SPELLINGS = str.maketrans({"×": "*", "÷": "/", "−": "-", "·": "*", "^": "**"})
+# Possessive: what was read as a token is never read as two, which would double the time with every **.
 _TOKENS = re.compile(
-    r"(?:\s+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?(?![\w.])|\b(?:abs|round|min|max|sum|sqrt)\b(?=\s*\()|//|\*\*|[-+*/%(),])*"
+    r"(?:\s++|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?(?![\w.])|\b(?:abs|round|min|max|sum|sqrt)\b(?=\s*\()|//|\*\*|[-+*/%(),])*+"
 )
 
 _OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {

@@ -250,6 +250,7 @@ def test_calculations(expression: str, result: str) -> None:
         ),
         *("round(1, 99)", "round(1, 0.5)", "1 2", "1..2", "1_000", "0x10", "1e9999", "1 +", "abs(abs)", "min(*[1])", "min(key=1)", "1 < 2"),
         *("1and 2", "not 1", "~1", "1 << 9", "1 @ 2", "(1, 2)", "round()", "(yield)", "", " ", "\n", "١+١"),
+        *("1" + "*" * 250 + "!", "1" + "/" * 250 + "!", "1" + " " * 250 + "!"),
     ],
 )
 def test_what_is_no_calculation_is_refused_at_once(expression: str) -> None:
