@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from agents.llm.errors import BrokenAnswer, ModelFiltered, ModelTrouble
+from agents.llm.errors import BrokenAnswer, ModelEndless, ModelFiltered, ModelTrouble
 from agents.llm.port import Delta, Finish, TextDelta, ThoughtDelta, ToolCallDelta, Usage
 from project.agent_settings import Price
+from project.limits import limits
 
 CHARS_PER_TOKEN = 4
 """A rough figure for where nobody has counted: of English prose with OpenAI's and Anthropic's tokenisers."""
@@ -86,7 +87,7 @@ class Answer:
     _chars: int = 0
 
     def take(self, chunk: Mapping[str, Any]) -> list[Delta]:
-        """What this chunk adds and may be shown at once. BrokenAnswer when it is not a chunk."""
+        """What this chunk adds and may be shown at once. BrokenAnswer when it is not a chunk, ModelEndless when it is one too many."""
         try:
             read = _Chunk.model_validate(chunk)
         except ValidationError as error:
@@ -96,6 +97,9 @@ class Answer:
         for choice in (read.choices or [])[:1]:
             deltas += self._hear(choice.delta or _Said())
             self.finish_reason = choice.finish_reason or self.finish_reason
+        # Arguments are not shown before they are whole, so nobody else sees how long they get.
+        if self._chars > limits().model_answer_chars:
+            raise ModelEndless
         return deltas
 
     def end(self) -> list[Delta]:

@@ -23,9 +23,14 @@ from agents.workflows.desk import Desk
 from agents.workflows.toolbox import answer_of, call_tool, describe_call
 from agents.workflows.turn import Question, Turn, take_turn
 from project.realtime.db import run_db
+from project.realtime.events import encode
 from project.text import first_words, render_markdown
 
 _MOST_RESULT_CHARS = 280
+# A request holds both, and an event holds a request.
+_MOST_ARGUMENT_BYTES = 64 * 1024
+_MOST_REASON_CHARS = 4_000
+_SHOWN_CHARS = 2_000
 
 
 class LoopState(TypedDict, total=False):
@@ -91,7 +96,7 @@ class Loop:
             return self._done(job)
         if turn.message_id is not None:
             await self._desk.emit(MessageClosed(turn.message_id, turn.text, render_markdown(turn.text)))
-        why = turn.text or job.title
+        why = turn.text[:_MOST_REASON_CHARS] or job.title
         calls = [_encode_call(call_id(job.step.id, number, index), call, why) for index, call in enumerate(turn.calls)]
         answer = {"role": "assistant", "content": turn.text, "tool_calls": calls}
         return {"messages": [answer], "calls": calls, "turn": number + 1}
@@ -162,8 +167,11 @@ def _is_stored(desk: Desk, key: str) -> bool:
 
 
 def _encode_call(identity: object, call: ToolCallDelta, why: str) -> dict[str, Any]:
-    flaw = {"flaw": call.flaw} if call.flaw else {}
-    return {"id": str(identity), "ref": call.id, "name": call.name, "arguments": dict(call.arguments), "why": why, **flaw}
+    flaw, arguments = call.flaw, dict(call.arguments)
+    written = encode(arguments)
+    if len(written.encode()) > _MOST_ARGUMENT_BYTES:
+        flaw, arguments = f"The arguments are too long: at most {_MOST_ARGUMENT_BYTES:,} bytes.", {"unreadable": written[:_SHOWN_CHARS]}
+    return {"id": str(identity), "ref": call.id, "name": call.name, "arguments": arguments, "why": why, **({"flaw": flaw} if flaw else {})}
 
 
 def _tool_message(call: Mapping[str, Any], result: str) -> dict[str, Any]:

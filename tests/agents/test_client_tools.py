@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.llm.port import ToolCallDelta
+from agents.llm.port import TextDelta, ToolCallDelta
 from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
@@ -171,3 +171,23 @@ async def test_answer_without_its_request_is_refused_by_field(room: Room, connec
     more: dict[str, Any] = {"result": 1} if command == "provide_tool_result" else {"decision": "deny", "hash": "0"}
     error = (await socket.command(command, **more))["error"]
     assert (error["code"], error["fields"]["request"]) == ("invalid", ["Field required"])
+
+
+async def test_arguments_that_no_request_holds_go_back_to_the_model(room: Room) -> None:
+    session = await sync_to_async(room.session)(tools=[{**TOOL, "parameters": {"type": "object"}}])
+    reply = await sync_to_async(room.say)(session, "Open it")
+    with scripted({"chat": [[opens("é" * 70_000)], "I leave it then"]}) as model:
+        await run_until_idle()
+    assert (await sync_to_async(room.run)(reply["run"]))["status"] == "completed"
+    assert "too long" in model.asked[1].messages[-1].content
+    check_contract(await sync_to_async(room.events)(session))
+
+
+async def test_long_speech_before_an_approval_is_shortened_as_its_reason(room: Room, bench: Workbench) -> None:
+    session = await sync_to_async(room.session)()
+    await sync_to_async(room.say)(session, "Burn it")
+    with scripted({"chat": [[TextDelta("é" * 90_000), call("burn")]]}):
+        await run_until_idle()
+    request = await sync_to_async(room.request)(session)
+    assert request["reason"].startswith("éé")
+    check_contract(await sync_to_async(room.events)(session))

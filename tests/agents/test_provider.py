@@ -337,11 +337,12 @@ async def test_run_ends_by_name_whatever_the_provider_does(room: Room, llmock: A
     ("pieces", "code", "tries"),
     [
         (ENDLESS, "model_endless", 1),
+        ([*[calls(0, "[1, ", name="note", id="c")] * 1_000, DONE], "model_endless", 1),
         ([says("stop"), DONE], "model_empty", 5),
         ([*[says(reasoning="hm ")] * 3, says("stop"), DONE], "model_empty", 5),
         ([b"data: {nonsense\n\n"], "model_cut", 5),
     ],
-    ids=["endless", "empty", "only thoughts", "malformed"],
+    ids=["endless", "endless arguments", "empty", "only thoughts", "malformed"],
 )
 async def test_run_ends_by_name_whatever_the_answer_is(room: Room, pieces: list[Piece], code: str, tries: int) -> None:
     async with provider(pieces) as server:
