@@ -8,7 +8,7 @@ from project.client import Closed, Event, Item, Joined, Json, Lost, Notice, Snap
 from project.talk.asking import Answer, describe
 from project.talk.screen import Screen
 from project.talk.statistics import ENDS, Statistics
-from project.talk.words import compact, count, run_text, words_of
+from project.talk.words import count, for_programs, run_text, words_of
 
 _STYLES = {"agent_started": "agent", "agent_completed": "agent", "agent_thinking": "muted"}
 _SHOWN_MESSAGES = 3
@@ -104,7 +104,7 @@ class Conversation:
 
     def _show(self, event: Event) -> None:
         if self._as_json:
-            self._screen.line(compact(event.envelope))
+            self._screen.line(for_programs(event.envelope))
         elif shown := SHOWN.get(event.type):
             shown(self, event)
         elif line := words_of(event):

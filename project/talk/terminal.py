@@ -14,7 +14,7 @@ from project.talk.prompt import Prompt
 from project.talk.screen import Screen
 from project.talk.script import Runner, Script
 from project.talk.target import find_target
-from project.talk.words import compact, count
+from project.talk.words import count, for_programs
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ async def _cancel(conversation: Conversation) -> None:
 def _tell_statistics(conversation: Conversation, options: Options, screen: Screen) -> None:
     screen.end_stream()
     if options.as_json:
-        screen.line(compact({"type": "statistics", "data": conversation.statistics.to_json()}))
+        screen.line(for_programs({"type": "statistics", "data": conversation.statistics.to_json()}))
         return
     for line in conversation.statistics.lines():
         screen.line(line, label="statistics", style="muted")

@@ -34,6 +34,11 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def for_programs(value: object) -> str:
+    """JSON on one line, in ASCII: nothing in it could act on a terminal, so that the screen leaves it as it is."""
+    return json.dumps(value)
+
+
 def parameters_text(parameters: dict[str, Any]) -> str:
     """What a tool is called with, by name: databases keep an order of their own."""
     return json.dumps(parameters, ensure_ascii=False, sort_keys=True)

@@ -1,12 +1,18 @@
 """What is written to a terminal, and to what isn't one."""
 
 import io
+import json
 import re
+from collections.abc import AsyncIterator
+from typing import Any, cast
 
+from project.client import Event
+from project.client.frames import read_event
 from project.realtime.events import event_types
-from project.talk.conversation import SHOWN
+from project.talk.conversation import SHOWN, Conversation
 from project.talk.screen import Screen, clean
 from project.talk.words import WORDS
+from tests.client.peer import event
 
 
 def screen_on(*, has_colour: bool = False, is_live: bool = False) -> tuple[Screen, io.StringIO]:
@@ -59,3 +65,17 @@ def test_every_session_event_has_its_words() -> None:
     assert session_events
     assert session_events == set(WORDS)
     assert set(SHOWN) <= session_events
+
+
+async def test_json_lines_keep_every_character() -> None:
+    """A program reads them: what would act on a terminal is written out, not replaced."""
+    envelope = {**event(1), "type": "message_delta", "data": {"message": "m1", "offset": 0, "text": "a\u202eb\x85c\x9b2J\x1b[2J"}}
+
+    class Stream:
+        async def __aiter__(self) -> AsyncIterator[Event]:
+            yield read_event(envelope)
+
+    screen, out = screen_on()
+    await Conversation(cast(Any, Stream()), screen, as_json=True).follow()
+    assert json.loads(out.getvalue()) == envelope
+    assert out.getvalue().isascii()
