@@ -6,7 +6,7 @@
 import asyncio
 import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
@@ -27,6 +27,8 @@ from project.realtime.events import encode
 from project.text import first_words, render_markdown
 
 _MOST_RESULT_CHARS = 280
+# A run's events are counted before a question to the model, so one answer must not make any number of them.
+_MOST_CALLS = 32
 # A request holds both, and an event holds a request.
 _MOST_ARGUMENT_BYTES = 64 * 1024
 _MOST_REASON_CHARS = 4_000
@@ -97,7 +99,7 @@ class Loop:
         if turn.message_id is not None:
             await self._desk.emit(MessageClosed(turn.message_id, turn.text, render_markdown(turn.text)))
         why = turn.text[:_MOST_REASON_CHARS] or job.title
-        calls = [_encode_call(call_id(job.step.id, number, index), call, why) for index, call in enumerate(turn.calls)]
+        calls = [_encode_call(call_id(job.step.id, number, index), call, why) for index, call in enumerate(_bounded(turn.calls))]
         answer = {"role": "assistant", "content": turn.text, "tool_calls": calls}
         return {"messages": [answer], "calls": calls, "turn": number + 1}
 
@@ -164,6 +166,14 @@ def _after_calls(state: LoopState) -> str:
 
 def _is_stored(desk: Desk, key: str) -> bool:
     return AgentOutput.objects.filter(run_id=desk.attempt.run_id, key=key).exists()
+
+
+def _bounded(calls: Sequence[ToolCallDelta]) -> Sequence[ToolCallDelta]:
+    """The first calls of an answer; of what is too many, one goes back to the model and says so."""
+    if len(calls) <= _MOST_CALLS:
+        return calls
+    flaw = f"An answer makes {_MOST_CALLS} calls at most: this one and the rest were not made."
+    return [*calls[:_MOST_CALLS], replace(calls[_MOST_CALLS], flaw=flaw)]
 
 
 def _encode_call(identity: object, call: ToolCallDelta, why: str) -> dict[str, Any]:

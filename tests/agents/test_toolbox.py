@@ -197,3 +197,12 @@ async def test_words_that_no_database_takes_end_no_run(room: Room, bench: Workbe
     messages = (await sync_to_async(room.snapshot)(session))["state"]["messages"]
     assert messages[-1]["content"] == "done a\ufffdb\ufffdc"
     check_contract(await sync_to_async(room.events)(session))
+
+
+async def test_calls_beyond_what_an_answer_may_make_are_left_out_and_the_model_is_told(room: Room, bench: Workbench) -> None:
+    events, run, model = await use(room, *(call("look", ref=f"c{number}") for number in range(200)))
+    assert run["status"] == "completed"
+    assert len(bench.calls) == 32
+    assert [end["error"]["code"] for end in ends(events) if not end["success"]] == ["invalid"]
+    assert "the rest were not made" in model.asked[1].messages[-1].content
+    check_contract(events)
