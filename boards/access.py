@@ -49,22 +49,10 @@ def access_board(user: User, board_id: UUID, need: Role = "viewer") -> Board:
     return Board.objects.get(id=require_board(user, board_id, need))
 
 
-def access_column(user: User, column_id: UUID, need: Role = "viewer") -> Column:
-    """As `access_board`, for a column."""
-    require_column(user, column_id, need)
-    return Column.objects.get(id=column_id)
-
-
 def access_card(user: User, card_id: UUID, need: Role = "viewer") -> Card:
     """As `access_board`, for a card, with its assignee and who updated it."""
     require_card(user, card_id, need)
     return get_card(card_id)
-
-
-def access_comment(user: User, comment_id: UUID, *, to_change: bool = False) -> Comment:
-    """As `access_board`, for a comment."""
-    require_comment(user, comment_id, to_change=to_change)
-    return get_comment(comment_id)
 
 
 def get_card(card_id: UUID) -> Card:

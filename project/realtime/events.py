@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import ClassVar, Literal, NotRequired, TypeAlias, TypedDict
+from typing import ClassVar, Literal, TypeAlias, TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,15 +17,6 @@ class UiHint(TypedDict):
     component: str
     priority: Literal["low", "medium", "high"]
     collapsible: bool
-
-
-class EventTypeInfo(TypedDict):
-    """One row of GET /api/event-types/."""
-
-    type: str
-    stream: str
-    category: NotRequired[Category | None]
-    ui_hint: NotRequired[UiHint | None]
 
 
 class EventData(BaseModel):

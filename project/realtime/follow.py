@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from project.limits import limits
 from project.realtime.cursor import Cursor
 from project.realtime.db import run_db
 from project.realtime.frames import join_events, reset_frame
@@ -161,8 +160,3 @@ class Followed:
         for cursor in self.cursors.values():
             cursor.pause()
             cursor.tell(reset_frame("epoch", self.key.snapshot_path))
-
-
-def backlog_is_too_long(events: int, size: int) -> bool:
-    """Whether a client that is this far behind does better with a snapshot."""
-    return events > limits().replay_events or size > limits().replay_bytes

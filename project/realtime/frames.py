@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import Field
 
 from project.errors import AppError
-from project.gate import parse_json, validate
 from project.limits import limits
 from project.realtime.events import encode, user_to_wire
 from project.realtime.log import Item
@@ -58,11 +57,6 @@ class Viewing(Payload):
 
 class Nothing(Payload):
     """No data at all."""
-
-
-def read_frame(text: str) -> ClientFrame:
-    """The client's frame; Invalid or TooLarge when it isn't one."""
-    return validate(ClientFrame, parse_json(text))
 
 
 def reply_frame(ref: UUID, reply: dict[str, Any]) -> str:
