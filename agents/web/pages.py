@@ -100,6 +100,13 @@ class _Reader(HTMLParser):
             self._pieces.append(data)
             self.size += len(data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """`<![x`: a comment to browsers, while the parser gives the page up."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
     def title(self) -> str:
         return " ".join("".join(self._title).split())[:300]
 

@@ -336,8 +336,15 @@ def test_lists_tables_and_what_is_hidden() -> None:
     assert html(source) == ("T <x>", "- one\n- two\n\n| a | b\n\nend", False)
 
 
+@pytest.mark.parametrize("odd", ["<![", "<![>", "<![x y>", "<![if !IE]>", "<![endif]>", "<![&[x]>", "<!x>", "<!>", "</>", "<?x>"])
+def test_markup_that_is_none_hides_nothing_behind_it(odd: str) -> None:
+    _, text, _ = html(f"<p>before</p>{odd}<p>after</p>")
+    assert text.startswith("before")
+    assert text.endswith("after") or odd == "<![", "what is not closed takes the next tag with it"
+
+
 @pytest.mark.parametrize(
-    "piece", ["<!--", "<!", "<a ", "<a href='", "</", "<?", "&#", "<script>", "<![CDATA[", "<div>", "<a b=", "&amp", "<p/><", "]]>"]
+    "piece", ["<!--", "<!", "<a ", "<a href='", "</", "<?", "&#", "<script>", "<![CDATA[", "<![", "<div>", "<a b=", "&amp", "<p/><", "]]>"]
 )
 def test_hostile_markup_costs_little(piece: str) -> None:
     began = time.monotonic()
