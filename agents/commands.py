@@ -223,12 +223,12 @@ SEND_USER_MESSAGE = CommandSpec(
     per_minute=_messages_per_min,
     prepare=_render,
 )
-STOP_SESSION = CommandSpec("stop_session", StopSession, _authorise_session, _stop, is_scoped=True)
+STOP_SESSION = CommandSpec("stop_session", StopSession, _authorise_session, _stop, is_scoped=True, is_wide=True)
 DELETE_SESSION = CommandSpec("delete_session", DeleteSession, _authorise_delete, _delete, is_scoped=True)
-CANCEL_RUN = CommandSpec("cancel_run", RunCommand, _authorise_run, _cancel)
-RETRY_RUN = CommandSpec("retry_run", RunCommand, _authorise_run, _retry)
-ANSWER_REQUEST = CommandSpec("answer_request", AnswerRequest, _authorise_answer, _answer)
-PROVIDE_TOOL_RESULT = CommandSpec("provide_tool_result", ProvideToolResult, _authorise_answer, _provide)
+CANCEL_RUN = CommandSpec("cancel_run", RunCommand, _authorise_run, _cancel, is_wide=True)
+RETRY_RUN = CommandSpec("retry_run", RunCommand, _authorise_run, _retry, is_wide=True)
+ANSWER_REQUEST = CommandSpec("answer_request", AnswerRequest, _authorise_answer, _answer, is_wide=True)
+PROVIDE_TOOL_RESULT = CommandSpec("provide_tool_result", ProvideToolResult, _authorise_answer, _provide, is_wide=True)
 HAND_OVER_CARD = CommandSpec("hand_over_card", HandOverCard, _authorise_hand_over, _hand_over, prepare=_render)
 
 SESSION_COMMANDS: CommandTable = {

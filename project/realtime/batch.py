@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from project.realtime.commands import Ask, Reply, perform_together
+from project.realtime.commands import Ask, Reply, perform_alone, share
 from project.realtime.db import run_db
 from project.realtime.streams import StreamKey
 
@@ -41,26 +41,45 @@ class Batches:
         try:
             while waiting:
                 batch, waiting[:_MOST] = waiting[:_MOST], []
-                _settle(batch, await _outcomes([ask for ask, _ in batch]))
+                await _carry_out(batch)
         finally:
             del self._waiting[stream]
 
 
-async def _outcomes(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception]:
+async def _carry_out(batch: _Waiting) -> None:
+    """Those that can share at once, then one by one those that have to wait for more than this stream."""
+    outcomes = await _shared([ask for ask, _ in batch])
+    for (_, future), outcome in zip(batch, outcomes, strict=True):
+        if outcome is not None:
+            _settle(future, outcome)
+    for (ask, future), outcome in zip(batch, outcomes, strict=True):
+        if outcome is None:
+            _settle(future, await _alone(ask))
+
+
+async def _shared(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | None]:
+    if len(asks) == 1:
+        return [None]
     try:
-        return await run_db(perform_together, asks)
+        return await run_db(share, asks)
     except Exception as defect:
         return [defect] * len(asks)
 
 
-def _settle(batch: _Waiting, outcomes: Sequence[Reply | Exception]) -> None:
-    for (_, future), outcome in zip(batch, outcomes, strict=True):
-        if future.done():
-            continue  # whoever asked has left
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
+async def _alone(ask: Ask[Any]) -> Reply | Exception:
+    try:
+        return await run_db(perform_alone, ask)
+    except Exception as refusal:
+        return refusal
+
+
+def _settle(future: "asyncio.Future[Reply]", outcome: Reply | Exception) -> None:
+    if future.done():
+        return  # whoever asked has left
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 _batches: WeakKeyDictionary[asyncio.AbstractEventLoop, Batches] = WeakKeyDictionary()

@@ -44,10 +44,11 @@ class CommandSpec(Generic[P]):
 
     `authorise(user, scope, payload)` gives the streams it writes to, the one whose seq the reply carries first, or
     raises; what it says under the locks counts. A command that `opens` a stream replies with the seq of that one, and may
-    name none. `run(change, scope, payload)` does it and returns the reply without `seq`. `scope` is the id of the board or
-    work session of the socket or path; `is_scoped` says that the payload alone does not name the object. `per_minute`
-    limits how often a user may ask. `prepare(payload)` is work on the payload alone that is too slow for under the locks
-    (Markdown); the payload keeps its result in a `cached_property`.
+    name none; one that `is_wide` often writes to more than the stream of its socket. `run(change, scope, payload)` does it
+    and returns the reply without `seq`. `scope` is the id of the board or work session of the socket or path; `is_scoped`
+    says that the payload alone does not name the object. `per_minute` limits how often a user may ask. `prepare(payload)`
+    is work on the payload alone that is too slow for under the locks (Markdown); the payload keeps its result in a
+    `cached_property`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class CommandSpec(Generic[P]):
     is_scoped: bool = False
     per_minute: Callable[[], int] | None = None
     opens: bool = False
+    is_wide: bool = False
     prepare: Callable[[P], object] | None = None
 
 
@@ -83,8 +85,8 @@ class Ask(Generic[P]):
 
     @property
     def can_share(self) -> bool:
-        """Whether it may be tried under the lock of its socket's stream straight away: most commands of a socket write to no other."""
-        return self.within is not None and self.spec.prepare is None
+        """Whether it may be tried under the lock of its socket's stream straight away, with nothing asked or made ready before."""
+        return self.within is not None and self.spec.prepare is None and not self.spec.is_wide
 
     @cached_property
     def _rate_checked(self) -> bool:
@@ -146,15 +148,17 @@ def perform_alone(ask: Ask[P]) -> Reply:
         return _stored_reply(ask.call, otherwise=NotFound())
 
 
-def perform_together(asks: Sequence[Ask[Any]]) -> list[Reply | Exception]:
-    """What each of these commands of one stream's sockets replies or raises: those that can share do so in one transaction."""
+def share(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | None]:
+    """What each of these commands of one stream's sockets replies or raises, those that can share done in one transaction.
+
+    None stands for one that has to be carried out alone: it can't share, is a repeat, or writes to other streams as well.
+    """
     sharing = [ask for ask in asks if ask.can_share]
-    shared = dict(zip(map(id, sharing), _share(sharing), strict=True)) if len(sharing) > 1 else {}
-    return [shared.get(id(ask)) or _alone(ask) for ask in asks]
+    outcomes = dict(zip(map(id, sharing), _done_together(sharing), strict=True)) if len(sharing) > 1 else {}
+    return [outcomes.get(id(ask)) for ask in asks]
 
 
-def _share(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | None]:
-    """As `perform_together`, with None for one that has to be carried out alone: a repeat, or one that writes to other streams."""
+def _done_together(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | None]:
     streams = {ask.within for ask in asks if ask.within is not None}
     try:
         outcomes = run_together(list(streams), [Task(ask.call, ask.carry_out) for ask in asks])
@@ -163,13 +167,6 @@ def _share(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | None]:
     except Unavailable as outage:
         return [outage] * len(asks)
     return [None if isinstance(outcome, RepeatedCommand | _OtherStreams) else outcome for outcome in outcomes]
-
-
-def _alone(ask: Ask[Any]) -> Reply | Exception:
-    try:
-        return perform_alone(ask)
-    except Exception as refusal:
-        return refusal
 
 
 def _settled(ask: Ask[P], streams: tuple[StreamKey, ...]) -> Reply:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -174,6 +175,7 @@ def _claim(calls: Sequence[Call]) -> list[bool]:
     for call in calls:
         if call.command_id is not None:
             firsts.setdefault((call.actor.id, call.command_id), call)
-    free = statements.claim_commands([Claim(*key, call.name, call.body_hash) for key, call in firsts.items()])
+    # In one order everywhere, so that two processes that repeat the same ids wait for each other one way only.
+    free = statements.claim_commands([Claim(*key, call.name, call.body_hash) for key, call in sorted(firsts.items(), key=itemgetter(0))])
     new = {id(firsts[key]) for key in free}
     return [call.command_id is None or id(call) in new for call in calls]

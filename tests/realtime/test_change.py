@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,11 +11,11 @@ import pytest
 from django.db import OperationalError, connection
 
 from project.accounts.models import User
-from project.errors import Conflict, Forbidden, IdReused, NotFound, Unavailable
+from project.errors import AppError, Conflict, Forbidden, IdReused, NotFound, Unavailable
 from project.ids import new_id
 from project.realtime.bell import Bell
 from project.realtime.change import Call, Change
-from project.realtime.commands import Ask, CommandSpec, Reply, perform, perform_together
+from project.realtime.commands import Ask, CommandSpec, Reply, perform, perform_alone, share
 from project.realtime.models import Command, Event, Stream
 from project.realtime.snapshot import read_snapshot
 from project.realtime.streams import StreamKey
@@ -209,6 +209,18 @@ def test_socket_of_one_stream_reaches_no_other(alice: User, key: StreamKey) -> N
 def ask(user: User, key: StreamKey, text: str, command_id: UUID | None = None, spec: CommandSpec[Note] = NOTE, **more: Any) -> Ask[Note]:
     """A command as a socket of the stream asks for it."""
     return Ask(spec, user, Note(text=text, **more), scope=key.id, command_id=command_id or uuid4(), within=key)
+
+
+def perform_together(asks: Sequence[Ask[Note]]) -> list[Reply | Exception]:
+    """As a batch of a stream's sockets does it."""
+    return [alone(ask) if outcome is None else outcome for ask, outcome in zip(asks, share(asks), strict=True)]
+
+
+def alone(one: Ask[Note]) -> Reply | Exception:
+    try:
+        return perform_alone(one)
+    except AppError as refusal:
+        return refusal
 
 
 def told() -> list[str]:

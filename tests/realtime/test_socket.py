@@ -23,7 +23,7 @@ from project.errors import NotFound
 from project.ids import new_id
 from project.realtime import connections, layer, streams
 from project.realtime.bell import Bell
-from project.realtime.commands import Reply, perform_together
+from project.realtime.commands import Reply, perform_alone, share
 from project.realtime.hub import get_hub
 from project.realtime.layer import ring
 from project.realtime.models import Event, Stream
@@ -468,14 +468,19 @@ async def test_commands_that_arrive_meanwhile_are_done_together(join: Join, alic
     begun, may_go = threading.Event(), threading.Event()
     sizes: list[int] = []
 
-    def watched(asks: Sequence[Any]) -> list[Any]:
-        sizes.append(len(asks))
+    def first(ask: Any) -> Reply:
+        sizes.append(1)
         begun.set()
         may_go.wait(5)
-        return perform_together(asks)
+        return perform_alone(ask)
+
+    def later(asks: Sequence[Any]) -> Sequence[Any]:
+        sizes.append(len(asks))
+        return share(asks)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("project.realtime.batch.perform_together", watched)
+        patch.setattr("project.realtime.batch.perform_alone", first)
+        patch.setattr("project.realtime.batch.share", later)
         asked = [asyncio.create_task(sockets[0].ok("note", text="first"))]
         while not begun.is_set():
             await asyncio.sleep(0.01)
@@ -493,12 +498,12 @@ async def test_server_that_ends_a_slow_socket_without_a_disconnect_leaves_nothin
     socket = await join(alice, key)
     hub, begun, may_go = get_hub(), threading.Event(), threading.Event()
 
-    def slow(asks: Sequence[Any]) -> list[Reply]:
+    def slow(_: Any) -> Reply:
         begun.set()
         may_go.wait(5)
-        return [{} for _ in asks]
+        return {}
 
-    monkeypatch.setattr("project.realtime.batch.perform_together", slow)
+    monkeypatch.setattr("project.realtime.batch.perform_alone", slow)
     await socket.send({"type": "note", "data": {"text": "hi"}})
     while not begun.is_set():
         await asyncio.sleep(0.01)
