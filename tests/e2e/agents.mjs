@@ -21,6 +21,11 @@ await scenario(async (person) => {
   await say(alice, "What is the current status?");
   await alice.getByText("About the run in progress").first().waitFor();
 
+  // What happens while a page loads is in its snapshot and not on its socket: all five have to be seen before.
+  const five = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"];
+  const missing = (name) => five.filter((type) => !seen[name].has(type));
+  for (let tries = 0; missing("alice").length && tries < 300; tries += 1) await alice.waitForTimeout(100);
+
   // A reload in the middle of the run: the room comes back beside the board, and on its own page goes on where it was.
   await alice.reload();
   await alice.getByText("About the run in progress").first().waitFor();
@@ -30,11 +35,7 @@ await scenario(async (person) => {
   for (const company of ["Apple", "Google", "Tesla"]) await alice.getByText(company).filter({ visible: true }).first().waitFor();
   await alice.getByText(/no language model/i).filter({ visible: true }).first().waitFor();
 
-  const five = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"];
-  for (const name of ["alice", "bob"]) {
-    const missing = five.filter((type) => !seen[name].has(type));
-    check(missing.length === 0, `${name} did not see ${missing}`);
-  }
+  for (const name of ["alice", "bob"]) check(missing(name).length === 0, `${name} did not see ${missing(name)}`);
 
   await say(alice, "Rewrite the summary to focus only on Tesla's volatility");
   await alice.getByText(/refines Run 1/).first().waitFor();
