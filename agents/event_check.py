@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from agents.contract.validator import EventReport, validate_lines
 from agents.event_report import report_on_session
 from boards.pages import signed_in
+from project.accounts.profile import page_data
 from project.errors import NotFound
 from project.wire import parse_id
 from sessions.access import visible_sessions
@@ -75,5 +76,11 @@ class EventCheckPage(LoginRequiredMixin, View):
         self, request: HttpRequest, form: LinesForm, report: EventReport | None = None, session_id: UUID | None = None, *, status: int = 200
     ) -> HttpResponse:
         sessions = visible_sessions(signed_in(request)).order_by("-created", "-id").distinct()
-        context = {"form": form, "report": report, "chosen": session_id, "sessions": sessions[:_SESSIONS_OFFERED]}
+        context = {
+            "form": form,
+            "report": report,
+            "chosen": session_id,
+            "sessions": sessions[:_SESSIONS_OFFERED],
+            "page_data": page_data(request),
+        }
         return render(request, "agents/check_events.html", context, status=status)

@@ -70,6 +70,20 @@ export function Shell({ user, crumbs, link, present, slot, onShortcuts, children
   );
 }
 
+/** The inbox's count and the user's menu, for the header of a page that the server draws. */
+export function ShellTools({ user, page }: { user: User; page: string }) {
+  useTitle(page);
+  useEffect(watchWaiting, []);
+  return (
+    <>
+      <InboxLink />
+      <UserMenu user={user} />
+      <Toasts />
+      <Announcer />
+    </>
+  );
+}
+
 function Breadcrumb({ crumbs }: { crumbs: Crumb[] }) {
   const parent = crumbs.at(-2);
   return (
