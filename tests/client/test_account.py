@@ -21,7 +21,7 @@ def server(server_for: ServerFor) -> Server:
 
 
 async def sign_up(server: Server, name: str) -> Account:
-    return await Account.sign_up(server.url, f"{name}-{uuid4().hex[:8]}", f"{name}-said-Friend-7")
+    return await Account.sign_up(server.url, f"{name}-{uuid4().hex[:8]}", "mellon-and-said-it-7")
 
 
 async def until(stream: Stream, *types: str) -> list[Event]:
@@ -40,7 +40,7 @@ async def test_signs_up_in_out_and_by_token(server: Server) -> None:
     async with await sign_up(server, "alice") as alice:
         name = alice.user.username
         assert (await alice.get("me/"))["username"] == name
-        async with await Account.sign_in(server.url, name, "alice-said-Friend-7") as again:
+        async with await Account.sign_in(server.url, name, "mellon-and-said-it-7") as again:
             assert again.user == alice.user
             async with await Account.by_token(server.url, again.token) as third:
                 assert third.user == alice.user
@@ -49,7 +49,7 @@ async def test_signs_up_in_out_and_by_token(server: Server) -> None:
             await Account.by_token(server.url, again.token)
         assert (by_token.value.status, by_token.value.code) == (401, "not_authenticated")
         with pytest.raises(Refused) as taken:
-            await Account.sign_up(server.url, name, "alice-said-Friend-7")
+            await Account.sign_up(server.url, name, "mellon-and-said-it-7")
         assert (taken.value.status, taken.value.code) == (400, "invalid")
         assert "username" in taken.value.fields
 

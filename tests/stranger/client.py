@@ -54,7 +54,7 @@ class Person:
     @classmethod
     async def sign_up(cls, url: str, name: str) -> Self:
         async with httpx2.AsyncClient(base_url=f"{url}/api/", timeout=30) as http:
-            answer = await http.post("auth/signup/", json={"username": name, "password": f"{name}-said-Friend-7"})
+            answer = await http.post("auth/signup/", json={"username": name, "password": "mellon-and-said-it-7"})
             assert answer.status_code == 201, answer.text
             assert "set-cookie" not in answer.headers
             return cls(url, answer.json())

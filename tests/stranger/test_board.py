@@ -21,7 +21,7 @@ async def test_sign_up_in_and_out_without_a_cookie(server: Server) -> None:
     name = f"dora-{uuid4().hex[:8]}"
     dora = await Person.sign_up(server.url, name)
     async with httpx2.AsyncClient(base_url=f"{server.url}/api/") as http:
-        login = await http.post("auth/login/", json={"username": name, "password": f"{name}-said-Friend-7"})
+        login = await http.post("auth/login/", json={"username": name, "password": "mellon-and-said-it-7"})
         wrong = await http.post("auth/login/", json={"username": name, "password": "wrong"})
     signed_in = check("signed in", login.json())
     assert login.status_code == 200

@@ -89,7 +89,7 @@ def test_crowd_and_one_account_pass(server_for: ServerFor) -> None:
     assert crowd["delivery"]["count"] > 30
     name = f"watch-{free_port()}"
     asyncio.run(sign_up(server.url, name))
-    output = run("--users", "2", "--runs", "1", "--url", server.url, "--username", name, "--password", f"{name}-said-Friend-7")[0]
+    output = run("--users", "2", "--runs", "1", "--url", server.url, "--username", name, "--password", "mellon-and-said-it-7")[0]
     assert output.count(name) == 2
     assert "2 users, 2 runs" in output
     assert "0 faults, 0 missed, 0 mixed" in output
@@ -102,7 +102,7 @@ async def sign_up(url: str, name: str) -> None:
 
 
 async def boards_of(url: str, name: str) -> list[Any]:
-    async with await Account.sign_in(url, name, f"{name}-said-Friend-7") as account:
+    async with await Account.sign_in(url, name, "mellon-and-said-it-7") as account:
         return await account.list_all("boards/")
 
 
