@@ -25,11 +25,11 @@ _column = Columns(Column, "c")
 # What the wire shows of somebody.
 _assignee, _updater = (Columns(User, alias, "id", "username", "kind") for alias in ("a", "u"))
 _CARD = (
-    f"SELECT {_card.sql}, {_assignee.sql}, {_updater.sql} FROM boards_card c"  # noqa: S608 - names of columns
+    f"SELECT {_card.sql}, {_assignee.sql}, {_updater.sql} FROM boards_card c"  # noqa: S608 - column names of our own models; every value is a parameter
     " LEFT JOIN accounts_user a ON a.id = c.assignee_id JOIN accounts_user u ON u.id = c.updated_by_id WHERE c.id = %s"
 )
 _COLUMN = (
-    f'SELECT {_column.sql}, t."rank", t.id FROM boards_column c'  # noqa: S608 - names of columns
+    f'SELECT {_column.sql}, t."rank", t.id FROM boards_column c'  # noqa: S608 - column names of our own models; every value is a parameter
     " LEFT JOIN boards_card t ON t.column_id = c.id AND NOT t.archived"
     ' WHERE c.id = %s AND c.board_id = %s ORDER BY t."rank", t.id'
 )

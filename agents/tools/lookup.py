@@ -5,6 +5,7 @@ there is shown to everybody in the session, and what is written there to everybo
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,12 +28,12 @@ CardNumber = Annotated[int, Field(ge=1, le=2**31 - 1, description="The card's nu
 _ALIASES = {"todo": "to do", "to-do": "to do", "doing": "in progress"}
 
 
-class Reaching(Payload):
+class Reaching(Payload, ABC):
     """Arguments of a tool that may reach beyond the session's board."""
 
+    @abstractmethod
     def reaches_beyond(self, context: ToolContext) -> bool:
         """Whether these do."""
-        raise NotImplementedError
 
 
 class OnBoard(Reaching):

@@ -201,7 +201,7 @@ async def _pause(desk: Desk, trouble: ModelTrouble, attempted: int) -> None:
     if (trouble.retry_after_s or 0) > limits().model_retry_after_s:
         raise ModelBusy(f"{trouble.message} It asks to be left alone for {trouble.retry_after_s:,} s.") from trouble
     longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (attempted - 1))
-    wait_s = random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+    wait_s = random.uniform(longest / 2, longest)  # noqa: S311 - jitter that spreads retries; no secret depends on it
     if trouble.retry_after_s is not None:
         wait_s = trouble.retry_after_s + wait_s / 2
     now = await run_db(db_now)

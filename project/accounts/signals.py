@@ -46,7 +46,7 @@ def _session_deleted(instance: Session, **_: Any) -> None:
 
 def _user_saved(instance: User, *, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
     # Set from `set_password` to the end of `save`, whoever calls them: the admin has two forms of its own for passwords.
-    if not created and instance._password is not None:  # type: ignore[attr-defined]  # left out of the stubs
+    if not created and instance._password is not None:  # type: ignore[attr-defined]  # Django sets it; the stubs leave it out
         AuthToken.objects.filter(user=instance).delete()
         Ticket.objects.filter(user=instance).delete()
     if not created and (update_fields is None or not update_fields <= _HARMLESS):

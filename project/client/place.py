@@ -69,7 +69,7 @@ class Acks:
 def reconnect_delay(tries: int, retry_ms: int | None) -> float:
     """Seconds until the next try, full jitter: up to a ceiling that doubles with each failed try, or up to `retry_ms`."""
     most = min(_CAP_S, _BASE_S * 2 ** min(tries, 10)) if retry_ms is None else retry_ms / 1000
-    return random.uniform(0, most)  # noqa: S311 - spreads load, guards nothing
+    return random.uniform(0, most)  # noqa: S311 - jitter that spreads retries; no secret depends on it
 
 
 def retry_of(reason: str) -> int | None:

@@ -89,9 +89,12 @@ class Ask(Generic[P]):
         return self.within is not None and self.spec.prepare is None and not self.spec.is_wide
 
     @cached_property
-    def _rate_checked(self) -> bool:
-        _check_rate(self.spec, self.actor)
-        return True
+    def _wait_s(self) -> float:
+        """How long the user has to wait before asking this again; counted once, however often the transaction is begun."""
+        if self.spec.per_minute is None:
+            return 0.0
+        most = self.spec.per_minute()
+        return rates.take((self.spec.name, self.actor.pk), per_s=most / 60, burst=most)
 
     def authorise(self) -> tuple[StreamKey, ...]:
         """The streams it writes to, or a refusal."""
@@ -102,7 +105,8 @@ class Ask(Generic[P]):
         streams = self.authorise()
         if streams != ch.streams:
             raise _OtherStreams(streams)
-        self._rate_checked  # noqa: B018 - counted once, however often the transaction is begun
+        if self._wait_s:
+            raise RateLimited(retry_after_s=ceil(self._wait_s))
         reply = self.spec.run(ch, self.scope, self.payload)
         primary = ch.opened if self.spec.opens or not streams else streams[0]
         reply["seq"] = ch.head(primary)
@@ -179,14 +183,6 @@ def _settled(ask: Ask[P], streams: tuple[StreamKey, ...]) -> Reply:
             if ask.within is not None and ask.within not in streams:
                 raise NotFound from None
     raise Unavailable(retry_after_s=1)
-
-
-def _check_rate(spec: CommandSpec[P], actor: User) -> None:
-    if spec.per_minute is None:
-        return
-    wait_s = rates.take((spec.name, actor.pk), per_s=spec.per_minute() / 60, burst=spec.per_minute())
-    if wait_s:
-        raise RateLimited(retry_after_s=ceil(wait_s))
 
 
 def _stored_reply(call: Call, *, otherwise: AppError) -> Reply:

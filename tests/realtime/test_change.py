@@ -244,6 +244,21 @@ def test_commands_done_together_are_those_done_one_by_one(alice: User, bob: User
     assert [[seq for seq, _ in bell.events] for bell in rung] == [[1, 2, 3, 4]]
 
 
+def test_what_a_refused_one_had_written_is_undone(alice: User, key: StreamKey) -> None:
+    """Rows too, not only events: those are kept back until the work is done."""
+    written = StreamKey.board(new_id())
+
+    def write_then_refuse(ch: Change, scope: UUID, payload: Note) -> Reply:
+        del scope, payload
+        ch.open_stream(written)
+        raise Conflict
+
+    refused, done = perform_together([ask(alice, key, "no", spec=replace(NOTE, run=write_then_refuse)), ask(alice, key, "yes")])
+    assert isinstance(refused, Conflict)
+    assert done == {"text": "yes", "seq": 1}
+    assert not Stream.objects.filter(id=written.id).exists()
+
+
 def test_rights_are_asked_for_each_of_those_done_together(alice: User, charlie: User, bob: User, key: StreamKey) -> None:
     ROLES[bob.id, key.id] = "viewer"
     outcomes = perform_together([ask(charlie, key, "no"), ask(bob, key, "neither"), ask(alice, key, "yes")])
