@@ -14,7 +14,6 @@ import pytest
 from tests.process.conftest import ServerFor
 from tests.process.people import Room, new_room
 from tests.process.server import Data, Server
-from tests.rig.journal import count_lines, read_journal
 from tests.rig.play import Play, RigServer
 from tests.stranger.client import Follower, Refused
 
@@ -109,10 +108,7 @@ async def test_run_goes_on_once_there_is_room_again(data: Data) -> None:
         server.start()
         async with new_room(server.url) as room:
             play = await Play.begin(data, room)
-            async with asyncio.timeout(60):
-                while not count_lines(read_journal(data.folder), kind="point", name="model 3 heard 1"):
-                    await play.look()
-                    await asyncio.sleep(0.05)
+            await play.until(data, "model 3 heard 1")
             with full_disk(server):
                 await fill(room)
                 await asyncio.sleep(1)

@@ -6,7 +6,6 @@ import pytest
 
 from tests.process.people import new_room
 from tests.process.server import Data
-from tests.rig.journal import count_lines, read_journal
 from tests.rig.play import Play, RigServer
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
@@ -17,10 +16,7 @@ async def test_run_under_way_at_sigterm_goes_on_after_the_restart(data: Data) ->
         server.start()
         async with new_room(server.url) as room:
             play = await Play.begin(data, room)
-            async with asyncio.timeout(60):
-                while not count_lines(read_journal(data.folder), kind="point", name="model 3 heard 1"):
-                    await play.look()
-                    await asyncio.sleep(0.05)
+            await play.until(data, "model 3 heard 1")
             server.terminate()
             assert await asyncio.to_thread(server.wait) == 0
             await asyncio.to_thread(server.start)

@@ -68,6 +68,13 @@ class Play:
                 await asyncio.sleep(_POLL_S)
         self.events = await self.read_events()
 
+    async def until(self, data: Data, point: str) -> None:
+        """Look on until the run has passed this point."""
+        async with asyncio.timeout(60):
+            while not count_lines(read_journal(data.folder), kind="point", name=point):
+                await self.look()
+                await asyncio.sleep(0.05)
+
     async def look(self) -> None:
         run = await self.room.alice.get(f"runs/{self.run}/")
         if run["status"] in ENDED:
