@@ -6,7 +6,7 @@ from uuid import UUID
 from boards import statements
 from boards.models import Board, Card, Column, Comment
 from boards.ordering import Ranked
-from boards.statements import Thing
+from boards.statements import CardAndTarget, Thing
 from project.accounts.models import User
 from project.errors import Forbidden, NotFound
 from project.realtime.streams import Role
@@ -60,6 +60,13 @@ def get_card(card_id: UUID) -> Card:
     return _found(statements.find_card(card_id))
 
 
+def access_move(user: User, card_id: UUID, column_id: UUID) -> CardAndTarget:
+    """As `access_card` for somebody who may edit, together with the column the card is to go to."""
+    found = _found(statements.find_card_and_target(user.id, card_id, column_id))
+    _check_power(found.role, "editor")
+    return found
+
+
 def get_comment(comment_id: UUID) -> Comment:
     """The comment with its card and author, for callers that have checked the right; NotFound when it is gone."""
     return _found(Comment.objects.select_related("author", "card").filter(id=comment_id).first())
@@ -78,6 +85,10 @@ def _found(thing: T | None) -> T:
 
 def _require(user: User, need: Role, thing: Thing, thing_id: UUID) -> tuple[UUID, Role]:
     board_id, role = _found(statements.find_role(user.id, thing, thing_id))
+    _check_power(role, need)
+    return board_id, role
+
+
+def _check_power(role: Role, need: Role) -> None:
     if _POWER[role] < _POWER[need]:
         raise Forbidden("Only owners of the board can do this." if need == "owner" else "You can read this board but not change it.")
-    return board_id, role

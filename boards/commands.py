@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from boards import payloads as asked
-from boards.access import get_card, get_comment, require_board, require_card, require_column, require_comment
+from boards.access import access_move, get_card, get_comment, require_board, require_card, require_column, require_comment
 from boards.models import Board, Card, Column, Membership
 from boards.services import boards, cards, columns, comments, members
 from boards.wire import BoardObject, CardObject, ColumnObject, CommentObject, MemberObject, to_wire
@@ -144,8 +144,9 @@ def _edit_card(ch: Change, scope: UUID, edit: asked.EditCard) -> Reply:
 
 def _move_card(ch: Change, scope: UUID, move: asked.MoveCard) -> Reply:
     del scope
-    card = get_card(move.card)
-    return _card_reply(cards.move_card(ch=ch, card=card, column_id=move.column, place=move.place, version=move.version))
+    found = access_move(ch.principal, move.card, move.column)
+    ch.confirm((StreamKey.board(found.card.board_id),))
+    return _card_reply(cards.move_card(ch=ch, found=found, place=move.place, version=move.version))
 
 
 def _archive_card(ch: Change, scope: UUID, which: asked.CardCommand) -> Reply:
@@ -197,7 +198,7 @@ MOVE_COLUMN = CommandSpec("move_column", asked.MoveColumn, _on_column, _move_col
 DELETE_COLUMN = CommandSpec("delete_column", asked.DeleteColumn, _on_column, _delete_column)
 CREATE_CARD = CommandSpec("create_card", asked.CreateCard, _EDIT, _create_card, is_scoped=True, prepare=_render)
 EDIT_CARD = CommandSpec("edit_card", asked.EditCard, _on_card, _edit_card, prepare=_render)
-MOVE_CARD = CommandSpec("move_card", asked.MoveCard, _on_card, _move_card)
+MOVE_CARD = CommandSpec("move_card", asked.MoveCard, _on_card, _move_card, checks_itself=True)
 ARCHIVE_CARD = CommandSpec("archive_card", asked.CardCommand, _on_card, _archive_card)
 RESTORE_CARD = CommandSpec("restore_card", asked.CardCommand, _on_card, _restore_card)
 DELETE_CARD = CommandSpec("delete_card", asked.CardCommand, _on_card, _delete_card)

@@ -70,8 +70,9 @@ class Card(models.Model):
     """A card. `html` is rendered once per change of `description`; `search` is what the filter `q` looks in."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    board = models.ForeignKey(Board, on_delete=models.PROTECT, related_name="cards")
-    column = models.ForeignKey(Column, on_delete=models.PROTECT, related_name="cards")
+    # Without indexes of their own: those of Meta begin with these columns, and every move writes to each index.
+    board = models.ForeignKey(Board, on_delete=models.PROTECT, related_name="cards", db_index=False)
+    column = models.ForeignKey(Column, on_delete=models.PROTECT, related_name="cards", db_index=False)
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True, default="")
@@ -89,7 +90,8 @@ class Card(models.Model):
     run: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(null=True, blank=True)
     created = models.DateTimeField()
     updated = models.DateTimeField()
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Nobody looks for it, and users are never deleted.
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     column_since = models.DateTimeField()
 
     class Meta:

@@ -1,7 +1,7 @@
 """Reads: what screens, agents and lists of boards need. Rights are checked by the caller or by `boards.access`."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,11 +68,29 @@ def board_rows(memberships: Sequence[Membership]) -> list[BoardRow]:
     ]
 
 
-def _count_work(board_ids: Iterable[UUID]) -> tuple[Counter[UUID], Counter[UUID]]:
-    """Active runs and open requests by board, as its cards show them."""
-    runs: Counter[UUID] = Counter()
-    requests: Counter[UUID] = Counter()
-    worked = Card.objects.filter(board_id__in=list(board_ids), run__status__in=ACTIVE_RUN).values_list("board_id", "run")
+@dataclass(frozen=True)
+class Work:
+    """Active runs and open requests, by board."""
+
+    runs: Counter[UUID]
+    requests: Counter[UUID]
+
+
+CountWork = Callable[[Sequence[UUID]], Work]
+
+_count_other_work: list[CountWork] = [lambda _: Work(Counter(), Counter())]
+
+
+def register_work(count: CountWork) -> None:
+    """Called by the app of the agents at start: `count(boards)` tells of the work on these boards that no card shows."""
+    _count_other_work[:] = [count]
+
+
+def _count_work(board_ids: Sequence[UUID]) -> tuple[Counter[UUID], Counter[UUID]]:
+    """Active runs and open requests by board: those that its cards show, and those that none does."""
+    other = _count_other_work[0](board_ids)
+    runs, requests = other.runs.copy(), other.requests.copy()
+    worked = Card.objects.filter(board_id__in=board_ids, run__status__in=ACTIVE_RUN).values_list("board_id", "run")
     for board_id, run in worked:
         runs[board_id] += 1
         requests[board_id] += (run or {}).get("open_requests") or 0

@@ -1,7 +1,12 @@
 """The statements of the commonest commands, a card's move above all, as SQL (see project/sql.py)."""
 
-from typing import Literal, TypeAlias
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
+
+from django.db import connection
 
 from boards.models import Card, Column
 from boards.ordering import Ranked
@@ -33,6 +38,21 @@ _COLUMN = (
     " LEFT JOIN boards_card t ON t.column_id = c.id AND NOT t.archived"
     ' WHERE c.id = %s AND c.board_id = %s ORDER BY t."rank", t.id'
 )
+# The cards of a column in order, as JSON, since they come beside what there is one of.
+_ORDER = {
+    "postgresql": 'SELECT json_agg(json_build_array(o."rank", o.id) ORDER BY o."rank", o.id) FROM boards_card o'
+    " WHERE o.column_id = %s AND NOT o.archived",
+    "sqlite": 'SELECT json_group_array(json_array("rank", id)) FROM (SELECT "rank", id FROM boards_card'
+    ' WHERE column_id = %s AND NOT archived ORDER BY "rank", id)',
+}
+_target = Columns(Column, "t")
+_CARD_AND_TARGET = (
+    f"SELECT m.role, {{order}}, {_card.sql}, {_assignee.sql}, {_updater.sql}, {_target.sql} FROM boards_card c"  # noqa: S608 - column names of our own models; every value is a parameter
+    " JOIN boards_board b ON b.id = c.board_id AND b.deleted IS NULL"
+    " JOIN boards_membership m ON m.board_id = b.id AND m.user_id = %s"
+    " LEFT JOIN accounts_user a ON a.id = c.assignee_id JOIN accounts_user u ON u.id = c.updated_by_id"
+    " LEFT JOIN boards_column t ON t.id = %s AND t.board_id = c.board_id WHERE c.id = %s"
+)
 _MOVE = 'UPDATE boards_card SET column_id = %s, "rank" = %s, version = %s, column_since = %s WHERE id = %s'
 
 
@@ -45,8 +65,10 @@ def find_role(user_id: UUID, thing: Thing, thing_id: UUID) -> tuple[UUID, Role] 
 def find_card(card_id: UUID) -> Card | None:
     """The card with its assignee and who updated it."""
     row = fetch_one(_CARD, card_id)
-    if row is None:
-        return None
+    return _read_card(row) if row else None
+
+
+def _read_card(row: Sequence[Any]) -> Card:
     card = _card.instance(row)
     people = row[len(_card) :]
     card.assignee = _assignee.instance(people) if card.assignee_id else None
@@ -61,6 +83,28 @@ def find_column(column_id: UUID, board_id: UUID) -> tuple[Column, list[Ranked]] 
         return None
     width = len(_column)
     return _column.instance(rows[0]), [Ranked(row[width], as_id(row[width + 1])) for row in rows if row[width] is not None]
+
+
+@dataclass(frozen=True)
+class CardAndTarget:
+    """A card, the user's role on its board, and the column it is to go to, None if that is none of the board's."""
+
+    role: Role
+    card: Card
+    column: Column | None
+    order: list[Ranked]
+
+
+def find_card_and_target(user_id: UUID, card_id: UUID, column_id: UUID) -> CardAndTarget | None:
+    """All that a move reads, in one journey; None for strangers and where there is no such card."""
+    row = fetch_one(_CARD_AND_TARGET.format(order=f"({_ORDER[connection.vendor]})"), column_id, user_id, column_id, card_id)
+    if row is None:
+        return None
+    role, order, *rest = row
+    target = rest[len(_card) + len(_assignee) + len(_updater) :]
+    column = _target.instance(target) if target[0] is not None else None
+    ranks = (json.loads(order) if isinstance(order, str) else order) or []
+    return CardAndTarget(role, _read_card(rest), column, [Ranked(rank, as_id(each)) for rank, each in ranks])
 
 
 def store_move(card: Card) -> None:

@@ -82,7 +82,7 @@ class Columns(Generic[M]):
     def __len__(self) -> int:
         return len(self._fields)
 
-    def instance(self, row: Row) -> M:
+    def instance(self, row: Sequence[Any]) -> M:
         """The instance that the first columns of `row` hold."""
         values = list(row[: len(self)])
         for index, convert in self._converters:

@@ -10,10 +10,10 @@ from boards.models import Board, Card, Membership
 from boards.ordering import Place, Ranked, Slot, insert, put, put_back
 from boards.payloads import ChecklistItem, CreateCard, EditCard
 from boards.services.checks import check_room_for_card, check_size, check_unarchived, check_version, check_wip
-from boards.statements import store_move
+from boards.statements import CardAndTarget, store_move
 from boards.wire import CardObject
 from project.accounts.models import User
-from project.errors import Invalid
+from project.errors import Invalid, NotFound
 from project.ids import new_id
 from project.realtime.change import Change
 from project.realtime.events import EventData
@@ -67,11 +67,13 @@ def assign_card(*, ch: Change, card: Card, assignee_id: UUID | None) -> Card:
     return _rewrite(ch, card, {"assignee": _get_assignee(card.board_id, assignee_id)})
 
 
-def move_card(*, ch: Change, card: Card, column_id: UUID, place: Place, version: int | None = None) -> Card:
+def move_card(*, ch: Change, found: CardAndTarget, place: Place, version: int | None = None) -> Card:
     """The card at its place in that column; a full column takes no card from another. Nothing told when it stands there."""
+    card, column, order = found.card, found.column, found.order
     check_unarchived(card)
     check_version(card, version)
-    column, order = get_column(column_id, card.board_id)
+    if column is None:
+        raise NotFound
     is_new_here = card.column_id != column.id
     if is_new_here:
         check_wip(column, count=len(order))

@@ -34,6 +34,14 @@ class Call:
         return self.acts_for or self.actor
 
 
+class OtherStreams(Exception):
+    """Under the locks, the command turns out to write to other streams than those locked."""
+
+    def __init__(self, streams: tuple[StreamKey, ...]) -> None:
+        super().__init__()
+        self.streams = streams
+
+
 @dataclass
 class Grown:
     """A locked stream: its last seq, and the events appended to it."""
@@ -53,6 +61,7 @@ class Change:
         self.grown = {stream: Grown(head, epoch) for stream, (head, epoch) in heads.items()}
         self.elsewhere: list[Bell] = []
         self.reply: StoredReply | None = None
+        self.writes_to: tuple[StreamKey, ...] | None = None
         self._kept = kept
 
     @property
@@ -71,6 +80,12 @@ class Change:
     def head(self, stream: StreamKey) -> int:
         """The stream's last seq, what this change appended included."""
         return self.grown[stream].head
+
+    def confirm(self, streams: tuple[StreamKey, ...]) -> None:
+        """The command may be done and writes to these streams, said under the locks. OtherStreams when others are locked."""
+        if streams != self.streams:
+            raise OtherStreams(streams)
+        self.writes_to = streams
 
     def open_stream(self, stream: StreamKey) -> None:
         """Start the stream of a board or work session that this change creates."""

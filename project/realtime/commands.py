@@ -11,7 +11,7 @@ from uuid import UUID
 from project.accounts.models import User
 from project.buckets import Buckets
 from project.errors import AppError, Busy, IdReused, NotFound, RateLimited, Unavailable
-from project.realtime.change import Call, Change, hash_body
+from project.realtime.change import Call, Change, OtherStreams, hash_body
 from project.realtime.events import encode
 from project.realtime.models import Command
 from project.realtime.streams import StreamKey, access_stream
@@ -30,14 +30,6 @@ rates = Buckets()
 _TRIES = 3
 
 
-class _OtherStreams(Exception):
-    """Under the locks, the command turns out to write to other streams than those locked."""
-
-    def __init__(self, streams: tuple[StreamKey, ...]) -> None:
-        super().__init__()
-        self.streams = streams
-
-
 @dataclass(frozen=True)
 class CommandSpec(Generic[P]):
     """What a command takes, who may ask for it, and what it does.
@@ -47,8 +39,9 @@ class CommandSpec(Generic[P]):
     name none; one that `is_wide` often writes to more than the stream of its socket. `run(change, scope, payload)` does it
     and returns the reply without `seq`. `scope` is the id of the board or work session of the socket or path; `is_scoped`
     says that the payload alone does not name the object. `per_minute` limits how often a user may ask. `prepare(payload)`
-    is work on the payload alone that is too slow for under the locks (Markdown); the payload keeps its result in a
-    `cached_property`.
+    is work on the payload, and on rows that never change, that is too slow for under the locks (Markdown, schemas); the
+    payload keeps its result in a `cached_property`. One that `checks_itself` is often asked for: its `run` asks for the right
+    in the statement that reads what it changes, and confirms the streams (`Change.confirm`).
     """
 
     name: str
@@ -60,6 +53,7 @@ class CommandSpec(Generic[P]):
     opens: bool = False
     is_wide: bool = False
     prepare: Callable[[P], object] | None = None
+    checks_itself: bool = False
 
 
 CommandTable: TypeAlias = Mapping[str, CommandSpec[Any]]
@@ -101,13 +95,14 @@ class Ask(Generic[P]):
         return self.spec.authorise(self.call.principal, self.scope, self.payload)
 
     def carry_out(self, ch: Change) -> Reply:
-        """Do it under the locks. Raises `_OtherStreams` when it writes to others than those."""
-        streams = self.authorise()
-        if streams != ch.streams:
-            raise _OtherStreams(streams)
+        """Do it under the locks. Raises OtherStreams when it writes to others than those."""
+        if not self.spec.checks_itself:
+            ch.confirm(self.authorise())
         if self._wait_s:
             raise RateLimited(retry_after_s=ceil(self._wait_s))
         reply = self.spec.run(ch, self.scope, self.payload)
+        if (streams := ch.writes_to) is None:
+            raise AssertionError(f"{self.spec.name} was done without a right")
         primary = ch.opened if self.spec.opens or not streams else streams[0]
         reply["seq"] = ch.head(primary)
         ch.store_reply(encode(reply), primary)
@@ -170,7 +165,7 @@ def _done_together(asks: Sequence[Ask[Any]]) -> Sequence[Reply | Exception | Non
         return [None] * len(asks)
     except Unavailable as outage:
         return [outage] * len(asks)
-    return [None if isinstance(outcome, RepeatedCommand | _OtherStreams) else outcome for outcome in outcomes]
+    return [None if isinstance(outcome, RepeatedCommand | OtherStreams) else outcome for outcome in outcomes]
 
 
 def _settled(ask: Ask[P], streams: tuple[StreamKey, ...]) -> Reply:
@@ -178,7 +173,7 @@ def _settled(ask: Ask[P], streams: tuple[StreamKey, ...]) -> Reply:
     for _ in range(_TRIES):
         try:
             return run_change(ask.call, streams, ask.carry_out)
-        except _OtherStreams as other:
+        except OtherStreams as other:
             streams = other.streams
             if ask.within is not None and ask.within not in streams:
                 raise NotFound from None

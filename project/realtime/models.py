@@ -38,7 +38,8 @@ class Command(models.Model):
     """A command that was carried out under an id of its sender: its repeat gets the same reply (kept 7 days)."""
 
     ref = models.UUIDField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The unique constraint begins with it.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=40)
     body_hash = models.CharField(max_length=64)
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT, null=True, related_name="+")
@@ -57,10 +58,12 @@ class Event(models.Model):
     """One thing that happened. `text` is the encoded envelope, sent as it is to everybody; there is no second copy."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="events")
+    # The unique constraints begin with it.
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.BigIntegerField()
     type = models.CharField(max_length=40)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # Nobody looks for it, and users are never deleted.
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     ref = models.UUIDField(null=True)
     subject = models.UUIDField(null=True)
     key = models.CharField(max_length=200, null=True)  # noqa: DJ001 - null, unlike "", repeats freely under the unique constraint

@@ -9,6 +9,7 @@ import pytest
 
 from project.accounts.models import User
 from tests.conftest import Api
+from tests.tools.mould import Made, Mould
 
 
 @dataclass
@@ -56,12 +57,19 @@ class Room:
         return result
 
 
-@pytest.fixture
-def room(alice: User, bob: User, vera: User, charlie: User, api: Callable[[User | None], Api]) -> Room:
-    owner = api(alice)
+def make_launch(alice: User, bob: User, vera: User) -> Made:
+    owner = Api(alice)
     board = owner.ok("post", "/api/boards/", {"name": "Launch"})["board"]
     path = f"/api/boards/{board['id']}/"
-    owner.ok("post", f"{path}members/", {"username": "bob", "role": "editor"})
-    owner.ok("post", f"{path}members/", {"username": "vera", "role": "viewer"})
-    columns = [column["id"] for column in owner.ok("get", f"{path}snapshot/")["state"]["columns"]]
-    return Room(board["id"], columns, owner, api(bob), api(vera), api(charlie))
+    for person, role in ((bob, "editor"), (vera, "viewer")):
+        owner.ok("post", f"{path}members/", {"username": person.username, "role": role})
+    return {"board": board["id"], "columns": [column["id"] for column in owner.ok("get", f"{path}snapshot/")["state"]["columns"]]}
+
+
+launch = Mould(make_launch)
+
+
+@pytest.fixture
+def room(alice: User, bob: User, vera: User, charlie: User, api: Callable[[User | None], Api]) -> Room:
+    made = launch(alice, bob, vera)
+    return Room(made["board"], made["columns"], api(alice), api(bob), api(vera), api(charlie))

@@ -20,7 +20,7 @@ from project.realtime.models import Command, Event, Stream
 from project.realtime.snapshot import read_snapshot
 from project.realtime.streams import StreamKey
 from project.realtime.transaction import change, run_change
-from tests.realtime.conftest import BOOM, NOTE, ROLES, Note, Noted
+from tests.realtime.conftest import BOOM, NOTE, ROLES, Note, Noted, authorise, run_note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -204,6 +204,28 @@ def test_socket_of_one_stream_reaches_no_other(alice: User, key: StreamKey) -> N
     with pytest.raises(NotFound):
         perform(counted, actor=alice, payload=Note(text="there"), scope=elsewhere.id, command_id=new_id(), within=key)
     assert Event.objects.count() == 1
+
+
+def test_command_that_checks_itself_confirms_its_streams_under_the_lock(alice: User, bob: User, key: StreamKey) -> None:
+    """What it writes to elsewhere isn't found from a socket of this stream, and one that forgets to ask for the right does nothing."""
+    elsewhere = StreamKey.board(new_id())
+    run_change(Call(actor=alice, name="open"), [], lambda ch: ch.open_stream(elsewhere))
+    ROLES[alice.id, elsewhere.id] = "owner"
+
+    def check_and_note(ch: Change, scope: UUID, payload: Note) -> Reply:
+        ch.confirm(authorise(ch.principal, scope, payload))
+        return run_note(ch, scope, payload)
+
+    itself = replace(NOTE, run=check_and_note, checks_itself=True)
+    assert perform(itself, actor=alice, payload=Note(text="here"), scope=key.id, command_id=new_id(), within=key) == {
+        "text": "here",
+        "seq": 1,
+    }
+    with pytest.raises(NotFound):
+        perform(itself, actor=alice, payload=Note(text="there"), scope=elsewhere.id, command_id=new_id(), within=key)
+    with pytest.raises(AssertionError, match="without a right"):
+        perform(replace(NOTE, checks_itself=True), actor=alice, payload=Note(text="no"), scope=key.id, command_id=new_id(), within=key)
+    assert told() == ["here"]
 
 
 def ask(user: User, key: StreamKey, text: str, command_id: UUID | None = None, spec: CommandSpec[Note] = NOTE, **more: Any) -> Ask[Note]:

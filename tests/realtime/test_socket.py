@@ -22,8 +22,9 @@ from project.accounts.models import User
 from project.errors import NotFound
 from project.ids import new_id
 from project.realtime import connections, layer, streams
+from project.realtime.batch import submit
 from project.realtime.bell import Bell
-from project.realtime.commands import Reply, perform_alone, share
+from project.realtime.commands import Ask, Reply, perform_alone, share
 from project.realtime.hub import get_hub
 from project.realtime.layer import ring
 from project.realtime.models import Event, Stream
@@ -31,7 +32,7 @@ from project.realtime.place import Place, find_place
 from project.realtime.streams import Role, StreamKey
 from tests.conftest import Socket
 from tests.realtime import conftest
-from tests.realtime.conftest import ROLES, application
+from tests.realtime.conftest import NOTE, ROLES, Note, application
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -490,6 +491,24 @@ async def test_commands_that_arrive_meanwhile_are_done_together(join: Join, alic
         replies = await asyncio.gather(*asked)
     assert sizes == [1, 3]
     assert sorted(reply["seq"] for reply in replies) == [1, 2, 3, 4]
+
+
+async def test_commands_that_come_over_several_sockets_at_once_are_done_together_from_the_first(
+    alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def together(asks: Sequence[Any]) -> Sequence[Any]:
+        sizes.append(len(asks))
+        return [{}] * len(asks)
+
+    monkeypatch.setattr("project.realtime.batch.share", together)
+    waiting = []
+    for _ in range(3):  # each socket is read in a pass of the loop of its own
+        waiting.append(submit(Ask(NOTE, alice, Note(text="hi"), within=key), key))
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert sizes == [3]
 
 
 async def test_server_that_ends_a_slow_socket_without_a_disconnect_leaves_nothing_behind(
