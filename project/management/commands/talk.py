@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from project.client import ClientError
 from project.talk.script import BadScript, StepFailed, read_script
 from project.talk.terminal import Options, talk
+from project.talk.tools import read_tools
 
 
 class Command(BaseCommand):
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--username", help="without it WORKROOM_USERNAME")
         parser.add_argument("--password", help="without it WORKROOM_PASSWORD, else it is asked for; WORKROOM_TOKEN replaces both")
         parser.add_argument("--workflow", help="chat or resolve, for the session if it is new, and for each message")
+        parser.add_argument("--tools", type=Path, help="a JSON or YAML list of client tools: the session is opened with them, you run them")
         parser.add_argument(
             "--script", type=Path, help="a YAML file of steps; exit code 1 when one doesn't happen, 2 when the file is wrong"
         )
@@ -66,7 +68,7 @@ class Command(BaseCommand):
             password="" if token else given["password"] or os.environ.get("WORKROOM_PASSWORD") or getpass(f"Password of {username}: "),
             token=token,
             board=given["board"] or (script.board if script else None),
-            start=(script.session if script else {}) | workflow,
+            start=(script.session if script else {}) | workflow | ({"tools": read_tools(given["tools"])} if given["tools"] else {}),
             fields=workflow,
             script=script,
             as_json=given["json"],
