@@ -142,6 +142,32 @@ class AgentOutput(_Made):
         return self.title
 
 
+class PerformanceReport(models.Model):
+    """What one measuring gave: `report` is all of it (agents/bench/performance/report.py), the other columns are for lists.
+
+    With an `output` it belongs to that output's run; without one, made by hand, to its `owner` alone. `round` counts the tries of
+    a run from 1. `passed` is null where there was no budget, `headline` null where nothing was measured.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="performance_reports")
+    output = models.OneToOneField(AgentOutput, on_delete=models.PROTECT, null=True, blank=True, related_name="performance")
+    round = models.PositiveIntegerField(null=True, blank=True)
+    target = models.CharField(max_length=100)
+    passed = models.BooleanField(null=True)
+    headline: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(null=True, blank=True)
+    verdicts: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list, blank=True)
+    report: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created", "-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["target", "created"], name="performance_target")]
+
+    def __str__(self) -> str:
+        return f"{self.target}, round {self.round}" if self.round else self.target
+
+
 class ToolCall(_Made):
     """One call of a tool. `late_result` is what came in after the run had ended: kept for the record, told to nobody."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from agents import api, event_check, event_report, inbox_api, pages
+from agents import api, event_check, event_report, inbox_api, pages, performance_api, performance_page, workspaces_api
 
 api_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/", api.SessionView.as_view()),
@@ -22,6 +22,9 @@ api_urlpatterns: list[URLPattern] = [
     path("agents/", api.AgentListView.as_view()),
     path("event-types/", api.EventTypeListView.as_view()),
     path("outputs/<uuid:output_id>/", api.OutputView.as_view()),
+    path("performance/", performance_api.ReportListView.as_view()),
+    path("performance/<uuid:report_id>/", performance_api.ReportView.as_view()),
+    path("workspaces/", workspaces_api.WorkspaceListView.as_view()),
     path("tool-calls/<uuid:call_id>/", api.ToolCallView.as_view()),
 ]
 
@@ -29,5 +32,8 @@ page_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/", pages.RoomPage.as_view(), name="room"),
     path("verify/", event_check.EventCheckPage.as_view(), name="check_events"),
     path("inbox/", pages.InboxPage.as_view(), name="inbox"),
+    path("performance/", performance_page.PerformanceListPage.as_view(), name="performance"),
+    path("performance/<uuid:report_id>/", performance_page.PerformanceReportPage.as_view(), name="performance_report"),
+    path("performance/<uuid:before_id>/compare/<uuid:after_id>/", performance_page.PerformanceComparisonPage.as_view()),
     path("console/", pages.ConsolePage.as_view(), name="console"),
 ]

@@ -58,6 +58,7 @@ class Tool(Generic[A]):
 
     Where the class depends on what is asked, `class_of_call` gives it (without the database); `tool_class` is the usual one.
     A call that takes longer than `timeout_s` fails. A tool with a `question` puts it to people first, and runs once it is answered.
+    `subject` looks up what a call is about, in one plain line, for those who have to allow it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Tool(Generic[A]):
     class_of_call: Callable[[ToolContext, A], ToolClass] | None = None
     timeout_s: float = 30.0
     question: Callable[[A], HumanQuestion] | None = None
+    subject: Callable[[ToolContext, A], str] | None = None
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -91,3 +93,12 @@ class Tool(Generic[A]):
             return self.question(validate(self.arguments, parameters))
         except Invalid:
             return None
+
+    def subject_of(self, context: ToolContext, parameters: Mapping[str, Any]) -> str:
+        """What a call is about as it is called now; empty for a tool that doesn't say, and for parameters that don't fit."""
+        if self.subject is None:
+            return ""
+        try:
+            return self.subject(context, validate(self.arguments, parameters))
+        except Invalid:
+            return ""

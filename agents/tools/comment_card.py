@@ -5,16 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, OnBoard, access_scene, answer, find_card, on_board
+from agents.tools.lookup import OnCard, access_scene, answer, card_subject, find_card, on_board
 from agents.tools.writing import perform_for
 from boards.commands import COMMENT_CARD
 from boards.payloads import CommentCard
 from project.wire import Said
 
 
-class Arguments(OnBoard):
-    number: CardNumber | None = None
-    """Without it: the card of the work session."""
+class Arguments(OnCard):
     content: Annotated[Said, Field(description="Markdown.")]
 
 
@@ -33,4 +31,5 @@ TOOL = Tool(
     tool_class="idempotent",
     class_of_call=on_board("idempotent"),
     run=_run,
+    subject=card_subject,
 )

@@ -4,20 +4,32 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, OnBoard, access_scene, answer, find_card, on_board
+from agents.tools.base import Tool, ToolClass, ToolContext, ToolResult
+from agents.tools.lookup import CardNumber, OnCard, access_scene, answer, card_subject, find_card
 from agents.tools.writing import perform_for
 from boards.commands import DELETE_CARD
 from boards.payloads import CardCommand
-from project.errors import Conflict
+from project.errors import Conflict, Invalid
 
 
-class Arguments(OnBoard):
+class Arguments(OnCard):
     number: CardNumber
     title: Annotated[str, Field(description="The card's title as you know it. A card called otherwise is not deleted.")] | None = None
 
 
+def _class_of(context: ToolContext, arguments: Arguments) -> ToolClass:
+    """Unsafe, but for what is refused before anybody is asked."""
+    return "read" if _is_nameless(context, arguments) else "unsafe"
+
+
+def _is_nameless(context: ToolContext, arguments: Arguments) -> bool:
+    """Whether nobody could see what is to be deleted: titles of another board aren't told to the room."""
+    return arguments.title is None and context.board_id is not None and arguments.reaches_beyond(context)
+
+
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
+    if _is_nameless(context, arguments):
+        raise Invalid("Say what the card is called: people would see nothing but its number.")
     scene = access_scene(context, arguments.board)
     card = find_card(context, scene, arguments.number)
     if arguments.title is not None and arguments.title.strip() != card.title:
@@ -33,6 +45,7 @@ TOOL = Tool(
     description="Deletes a card and its comments for good. People are asked first.",
     arguments=Arguments,
     tool_class="unsafe",
-    class_of_call=on_board("unsafe"),
+    class_of_call=_class_of,
     run=_run,
+    subject=card_subject,
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, OnBoard, Scene, access_scene, answer, counted, find_card, on_board
+from agents.tools.lookup import OnCard, Scene, access_scene, answer, card_subject, counted, find_card, on_board
 from agents.tools.writing import perform_for, was_done
 from boards.commands import EDIT_CARD
 from boards.models import Card
@@ -21,9 +21,7 @@ _TRIES = 3
 Items = Annotated[list[Title], Field(max_length=100)]
 
 
-class Arguments(OnBoard):
-    number: CardNumber | None = None
-    """Without it: the card of the work session."""
+class Arguments(OnCard):
     add: Items = []
     done: Annotated[Items, Field(description="Items to tick, by their text.")] = []
     open: Annotated[Items, Field(description="Items to untick.")] = []
@@ -83,4 +81,5 @@ TOOL = Tool(
     tool_class="idempotent",
     class_of_call=on_board("idempotent"),
     run=_run,
+    subject=card_subject,
 )

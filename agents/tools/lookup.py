@@ -20,7 +20,7 @@ from boards.models import Board, Card, Column
 from boards.selectors import BOARD_ORDER, list_boards, list_members
 from project.accounts.models import User
 from project.clock import db_now
-from project.errors import Forbidden, Invalid, NotFound
+from project.errors import AppError, Forbidden, Invalid, NotFound
 from project.wire import Payload
 
 CardNumber = Annotated[int, Field(ge=1, le=2**31 - 1, description="The card's number on its board, 12 for #12.")]
@@ -45,6 +45,12 @@ class OnBoard(Reaching):
 
     def reaches_beyond(self, context: ToolContext) -> bool:
         return self.board is not None and not _is_home(context, self.board)
+
+
+class OnCard(OnBoard):
+    """Arguments of a tool that works on a card; without a number on that of the work session."""
+
+    number: CardNumber | None = None
 
 
 def on_board(tool_class: ToolClass) -> Callable[[ToolContext, OnBoard], ToolClass]:
@@ -167,6 +173,24 @@ def find_card(context: ToolContext, scene: Scene, number: int | None) -> Card:
     if card is None:
         raise NotFound(f"There is no card #{number} on this board." if number else "The card of this work session isn't here any more.")
     return card
+
+
+def card_subject(context: ToolContext, arguments: OnCard) -> str:
+    """The card a call is about, by its number and the title it has now.
+
+    The room reads it before anybody has allowed anything: it learns neither what is on another board, nor whether there is one.
+    """
+    number = f"#{arguments.number}" if arguments.number else "the card of this session"
+    elsewhere = f"{number} on another board" if arguments.number else ""
+    if context.board_id is not None and arguments.reaches_beyond(context):
+        return elsewhere
+    try:
+        card = find_card(context, access_scene(context, arguments.board), arguments.number)
+    except Forbidden:
+        return elsewhere
+    except AppError as missing:
+        return f"{number} ({missing.message[:1].lower()}{missing.message[1:].rstrip('.')})"
+    return f"#{card.number} {card.title}"
 
 
 def find_column(scene: Scene, name: str) -> Column:

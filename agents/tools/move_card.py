@@ -5,15 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agents.tools.base import Tool, ToolContext, ToolResult
-from agents.tools.lookup import CardNumber, OnBoard, access_scene, answer, find_card, find_column, on_board
+from agents.tools.lookup import OnCard, access_scene, answer, card_subject, find_card, find_column, on_board
 from agents.tools.writing import perform_for, short_now
 from boards.commands import MOVE_CARD
 from boards.payloads import MoveCard
 
 
-class Arguments(OnBoard):
-    number: CardNumber | None = None
-    """Without it: the card of the work session."""
+class Arguments(OnCard):
     column: Annotated[str, Field(description="A column's name.")]
     place: Literal["top", "bottom"] = "bottom"
 
@@ -37,4 +35,5 @@ TOOL = Tool(
     tool_class="idempotent",
     class_of_call=on_board("idempotent"),
     run=_run,
+    subject=card_subject,
 )

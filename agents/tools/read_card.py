@@ -2,7 +2,7 @@
 
 from agents.tools.base import Tool, ToolContext, ToolResult
 from agents.tools.history import WORDS, tell
-from agents.tools.lookup import CardNumber, OnBoard, Scene, access_scene, answer, counted, find_card, minute, on_board
+from agents.tools.lookup import OnCard, Scene, access_scene, answer, card_subject, counted, find_card, minute, on_board
 from boards.models import Card
 from boards.selectors import list_activity, list_comments
 
@@ -12,9 +12,8 @@ _LONGEST_TEXT = 4_000
 _LONGEST_COMMENT = 1_000
 
 
-class Arguments(OnBoard):
-    number: CardNumber | None = None
-    """Without it: the card of the work session."""
+class Arguments(OnCard):
+    """Which card."""
 
 
 def _run(context: ToolContext, arguments: Arguments) -> ToolResult:
@@ -58,4 +57,5 @@ TOOL = Tool(
     tool_class="read",
     class_of_call=on_board("read"),
     run=_run,
+    subject=card_subject,
 )
