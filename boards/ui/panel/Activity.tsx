@@ -5,7 +5,7 @@ import { Time } from "../../../project/ui/time";
 import type { Page, StreamEvent } from "../../../project/ui/wire";
 import { useBoard, useView } from "../context";
 import type { Card, FullCard } from "../types";
-import { activitySentence } from "./activity_words";
+import { activitySentence, withoutRepeats } from "./activity_words";
 import { GreyLines, LoadFailed } from "./PanelFrame";
 
 interface Loaded {
@@ -39,15 +39,16 @@ export function Activity({ card }: { card: Card | FullCard }) {
   }, [card.id]);
   if (loaded === "loading") return <GreyLines />;
   if (loaded === "failed") return <LoadFailed what="Activity" onRetry={() => void load(null, [])} />;
+  const shown = withoutRepeats(loaded.events);
   return (
     <div class="stack">
       <ol class="plain activity-list">
-        {loaded.events.map((event, at) => (
+        {shown.map((event, at) => (
           <li key={event.id} class="row">
             <span class="grow">
               <strong>{event.actor?.username ?? "Workroom"}</strong>
               {event.type === "run_changed" ? ": " : " "}
-              {activitySentence(event, columns, loaded.events.slice(at + 1))}
+              {activitySentence(event, columns, shown.slice(at + 1))}
             </span>
             <Time at={event.timestamp} class="meta" />
           </li>

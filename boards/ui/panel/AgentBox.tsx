@@ -12,6 +12,7 @@ import { RoomLink } from "../RoomLink";
 import { agentName, isActive, runWords } from "../runs";
 import type { Card, CardRun, FullCard } from "../types";
 import { HandOver } from "./HandOver";
+import { MeasureButton } from "./MeasureButton";
 import { ReportPreview } from "./ReportPreview";
 
 interface Props {
@@ -23,7 +24,7 @@ export function AgentBox({ card, readOnly }: Props) {
   const [again, setAgain] = useState(false);
   const { run } = card;
   if (run && isActive(run)) return <ActiveRun card={card.id} run={run} readOnly={readOnly} />;
-  if (run && !again) return <EndedRun run={run} onAgain={readOnly ? null : () => setAgain(true)} />;
+  if (run && !again) return <EndedRun card={card} run={run} onAgain={readOnly ? null : () => setAgain(true)} />;
   if (readOnly) return null;
   return (
     <section class="agent-box" aria-label="Agents">
@@ -77,7 +78,13 @@ function StopButton({ run }: { run: CardRun }) {
 
 const ENDED: Record<string, string> = { completed: "Report ready", failed: "The last run failed", cancelled: "The last run was stopped" };
 
-function EndedRun({ run, onAgain }: { run: CardRun; onAgain: (() => void) | null }) {
+interface EndedProps {
+  card: Card | FullCard;
+  run: CardRun;
+  onAgain: (() => void) | null;
+}
+
+function EndedRun({ card, run, onAgain }: EndedProps) {
   const tone = { completed: "ok", failed: "danger" }[run.status as string];
   return (
     <section class="agent-box" aria-label="Agents">
@@ -92,9 +99,12 @@ function EndedRun({ run, onAgain }: { run: CardRun; onAgain: (() => void) | null
           Open room
         </RoomLink>
         {onAgain && (
-          <button type="button" class="button small" onClick={onAgain}>
-            Hand over again
-          </button>
+          <>
+            <button type="button" class="button small" data-field="hand_over" onClick={onAgain}>
+              Hand over again
+            </button>
+            <MeasureButton card={card} small />
+          </>
         )}
       </div>
     </section>

@@ -10,9 +10,12 @@ import { ModelNotice, modelName } from "../../../project/ui/ModelNotice";
 import { useSameRef } from "../../../project/ui/same_ref";
 import type { AgentInfo } from "../../../project/ui/wire";
 import { useBoard, useConnected } from "../context";
+import { WORKFLOW as OPTIMISE, withWorkspace } from "../measuring";
 import { ReviewField } from "../ReviewField";
 import { RoomLink } from "../RoomLink";
 import type { Card, FullCard } from "../types";
+import { MeasureButton } from "./MeasureButton";
+import { WorkspaceField } from "../WorkspaceField";
 import { workflowName, workflowPurpose } from "../workflows";
 
 /** What is asked for, and the asking. */
@@ -22,6 +25,7 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
   const [workflow, setWorkflow] = useState("resolve");
   const [instructions, setInstructions] = useState(() => loadDraft(card.id, "hand_over") ?? "");
   const [review, setReview] = useState(false);
+  const [workspace, setWorkspace] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<CommandError | null>(null);
   const refOf = useSameRef();
@@ -40,7 +44,7 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
     event.preventDefault();
     setBusy(true);
     setError(null);
-    const wish = instructions.trim();
+    const wish = chosen === OPTIMISE ? withWorkspace(workspace, instructions.trim()) : instructions.trim();
     try {
       if (review && chosen === "resolve") await startReviewed();
       await model.now("hand_over_card", { card: card.id, ...(agent && { agent: agent.id, workflow: chosen }), ...(wish && { instructions: wish }) });
@@ -52,12 +56,13 @@ function useHandOver(card: Card | FullCard, onDone: () => void) {
     }
     setBusy(false);
   };
-  return { agent, chosen, instructions, review, busy, error, setAgentId, setWorkflow, setReview, write, submit };
+  return { agent, chosen, instructions, review, workspace, busy, error, setAgentId, setWorkflow, setReview, setWorkspace, write, submit };
 }
 
 export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): void }) {
   const connected = useConnected();
-  const { agent, chosen, instructions, review, busy, error, setAgentId, setWorkflow, setReview, write, submit } = useHandOver(card, onDone);
+  const form = useHandOver(card, onDone);
+  const { agent, chosen, instructions, review, busy, error, setAgentId, setWorkflow, setReview, write, submit } = form;
   const unavailable = agent?.available === false;
   return (
     <form class="stack" onSubmit={submit}>
@@ -74,12 +79,14 @@ export function HandOver({ card, onDone }: { card: Card | FullCard; onDone(): vo
         value={instructions}
         onInput={(event) => write(event.currentTarget.value)}
       />
+      {chosen === OPTIMISE && <WorkspaceField chosen={form.workspace} onChoose={form.setWorkspace} />}
       {chosen === "resolve" && <ReviewField checked={review} disabled={busy} onChange={setReview} />}
       {error && <HandOverError error={error} text={instructions} />}
-      <div class="row">
+      <div class="row wrap">
         <button type="submit" class="button primary" data-field="hand_over" disabled={busy || !connected || unavailable}>
           <Icon name="agent" /> {busy ? "Handing over…" : "Hand to agents"}
         </button>
+        <MeasureButton card={card} />
         {!connected && <span class="meta">Needs a connection</span>}
         {unavailable && <span class="meta">{agent.reason ?? "This agent isn't available."}</span>}
       </div>

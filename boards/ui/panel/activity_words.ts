@@ -39,6 +39,20 @@ const SENTENCES: Record<string, Sentence> = {
   run_changed: run,
 };
 
+function runState(event: StreamEvent): string | null {
+  const state = event.type === "run_changed" ? (event.data["run"] as { id?: string; status?: string } | null) : null;
+  return state ? `${state.id} ${state.status}` : null;
+}
+
+/** Without what only repeats how a run stands, as its progress does: the first word of each stands. `events` are newest first. */
+export function withoutRepeats(events: StreamEvent[]): StreamEvent[] {
+  return events.filter((event, at) => {
+    const state = runState(event);
+    const before = events.slice(at + 1).map(runState).find((each) => each !== null);
+    return state === null || state !== before;
+  });
+}
+
 /** What an edit changed, told from the card before and after it. */
 const CHANGES: ((before: FullCard, after: FullCard) => string | null)[] = [
   (before, after) => (before.title === after.title ? null : `renamed it from "${before.title}"`),
