@@ -5,11 +5,12 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
 from agents.commands import CANCEL_RUN, RETRY_RUN, STOP_SESSION
-from agents.models import Agent, AgentOutput, Checkpoint, CheckpointWrite, Request, Run, ToolCall
-from agents.payloads import RunCommand, StopSession
+from agents.models import Agent, AgentOutput, Checkpoint, CheckpointWrite, PerformanceReport, Request, Run, ToolCall
+from agents.payloads import CancelRun, RunCommand, StopSession
 from boards.pages import signed_in
 from project.errors import AppError
 from project.realtime.commands import perform
@@ -73,6 +74,7 @@ class RunAdmin(LoggedAdmin):
         """Links to what the run made."""
         return _joined(
             link_to_list("outputs", "agents_agentoutput", run__id__exact=run.id),
+            link_to_list("performance", "agents_performancereport", output__run__id__exact=run.id),
             link_to_list("tool calls", "agents_toolcall", run__id__exact=run.id),
             link_to_list("requests", "agents_request", run__id__exact=run.id),
             link_to_list("events", "realtime_event", subject__exact=run.id),
@@ -81,7 +83,7 @@ class RunAdmin(LoggedAdmin):
     @admin.action(description="Cancel the selected runs", permissions=["command"])
     def cancel(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         for run in runs:
-            _carry_out(self, request, run, CANCEL_RUN, acts_for=run.started_by, payload=RunCommand(run=run.id))
+            _carry_out(self, request, run, CANCEL_RUN, acts_for=run.started_by, payload=CancelRun(run=run.id))
 
     @admin.action(description="Retry the selected failed or cancelled runs", permissions=["command"])
     def retry(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
@@ -112,6 +114,30 @@ class AgentOutputAdmin(OfRunAdmin):
     list_display = ("title", "kind", "run_link", "session_link", "created")
     list_filter = ("kind", "created")
     search_fields = ("title", "content", "run__id", "id")
+
+
+@admin.register(PerformanceReport)
+class PerformanceReportAdmin(LoggedAdmin):
+    list_display = ("__str__", "passed", "owner", "run_link", "session_link", "page_link", "created")
+    list_filter = ("passed", "created", "target")
+    list_select_related = ("owner", "output__run__session")
+    search_fields = ("target", "owner__username", "output__run__id", "id")
+    date_hierarchy = "created"
+    exclude = ("report",)
+    readonly_fields = ("page_link",)
+
+    @admin.display(description="run", ordering="output__run__number")
+    def run_link(self, row: PerformanceReport) -> str:
+        return link_to(row.output.run if row.output else None)
+
+    @admin.display(description="session", ordering="output__run__session__title")
+    def session_link(self, row: PerformanceReport) -> str:
+        return link_to(row.output.run.session if row.output else None)
+
+    @admin.display(description="figures and plots")
+    def page_link(self, row: PerformanceReport) -> str:
+        """The page shows it to whoever may see it: staff who are no members of its board don't."""
+        return format_html('<a href="{}">page</a>', reverse("performance_report", args=[row.pk]))
 
 
 @admin.register(ToolCall)

@@ -269,7 +269,7 @@ class AgentListView(StrictView):
 
     def get(self, request: Request) -> Response:
         del request
-        return _page(self.query_as(ListQuery), agents_to_wire())
+        return memory_page(self.query_as(ListQuery), agents_to_wire())
 
 
 class EventTypeListView(StrictView):
@@ -283,10 +283,10 @@ class EventTypeListView(StrictView):
             {"type": name, "stream": each.stream_kind, "category": each.category, "ui_hint": each.ui_hint}
             for name, each in sorted(event_types().items())
         ]
-        return _page(self.query_as(ListQuery), rows)
+        return memory_page(self.query_as(ListQuery), rows)
 
 
-def _page(query: ListQuery, rows: Sequence[Mapping[str, object]]) -> Response:
+def memory_page(query: ListQuery, rows: Sequence[Mapping[str, object]]) -> Response:
     """One page of a list that is in memory; the cursor is the place of its first row."""
     cursor = query.cursor or "0"
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 7):

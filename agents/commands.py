@@ -2,30 +2,38 @@
 
 from uuid import UUID
 
+from django.utils.html import escape
+
 from agents.access import access_request, access_run, runs_with_names
+from agents.answers import Held
 from agents.models import Request, Run
-from agents.payloads import AnswerRequest, DeleteSession, HandOverCard, ProvideToolResult, RunCommand, SendUserMessage, StopSession
+from agents.payloads import (
+    AnswerRequest,
+    CancelRun,
+    DeleteSession,
+    HandOverCard,
+    ProvideToolResult,
+    RunCommand,
+    SendUserMessage,
+    StopSession,
+)
 from agents.services import requests, runs, talk
+from agents.services.closing import Rendered
 from agents.services.reach import check_approver
 from agents.services.reports import report_card
 from agents.services.requests import Answer
 from agents.services.sessions import stop_session
 from agents.services.talk import Said
 from agents.staff import choose_agent
-from agents.tools.registry import get_tools
 from agents.wire import RequestObject, RunObject
-from agents.workflows.plans import read_edited
 from boards.access import access_card, require_card
 from boards.services.cards import assign_card
 from project.accounts.models import User
-from project.errors import Busy, Conflict, Forbidden, Invalid, NotFound
-from project.gate import validate
+from project.errors import Busy, Forbidden, Invalid, NotFound
 from project.limits import limits
 from project.realtime.change import Change
 from project.realtime.commands import CommandSpec, CommandTable, Reply
 from project.realtime.streams import StreamKey
-from project.schemas import require_value
-from project.text import render_markdown
 from sessions.access import access_session, streams_of
 from sessions.commands import START_SESSION
 from sessions.models import WorkSession
@@ -90,10 +98,10 @@ def _authorise_run(user: User, scope: UUID, payload: RunCommand) -> Streams:
     return streams_of(access_run(user, payload.run, "editor").session)
 
 
-def _cancel(ch: Change, scope: UUID, payload: RunCommand) -> Reply:
+def _cancel(ch: Change, scope: UUID, payload: CancelRun) -> Reply:
     del scope
     run = access_run(ch.principal, payload.run, "editor")
-    runs.cancel_run(ch=ch, run=run)
+    runs.cancel_run(ch=ch, run=run, rendered=payload.rendered)
     return {"run": dump(RunObject.of(run))}
 
 
@@ -120,8 +128,9 @@ def _answer(ch: Change, scope: UUID, payload: AnswerRequest) -> Reply:
     answer = Answer(
         decision=payload.decision,
         shown_hash=payload.hash,
-        arguments=_check_arguments(request, payload),
+        arguments=payload.held.take_arguments(),
         result=payload.result,
+        misfit=payload.held.misfit,
         note=payload.note or "",
     )
     if payload.decision == "approve":
@@ -135,7 +144,7 @@ def _provide(ch: Change, scope: UUID, payload: ProvideToolResult) -> Reply:
     request = _access_to_answer(ch, payload)
     if request.kind != Request.Kind.CLIENT_TOOL:
         raise Invalid("This request isn't for a client tool.", fields={"request": ["Answer it with answer_request."]})
-    answer = Answer("answer", request.hash, result=payload.result, is_error=payload.is_error)
+    answer = Answer("answer", request.hash, result=payload.result, is_error=payload.is_error, misfit=payload.held.misfit)
     requests.answer_request(ch=ch, request=request, user=ch.actor, answer=answer)
     return {"request": dump(RequestObject.of(request))}
 
@@ -145,28 +154,6 @@ def _access_to_answer(ch: Change, payload: AnswerRequest | ProvideToolResult) ->
     if ch.actor.is_agent:
         raise Forbidden("Agents never answer requests.")
     return access_request(ch.principal, payload.request, "editor")
-
-
-def _check_arguments(request: Request, payload: AnswerRequest) -> dict[str, object] | None:
-    """The edited arguments, if they fit what they are for; Invalid says what is wrong with them."""
-    if payload.arguments is None:
-        return None
-    if payload.decision != "approve":
-        raise Invalid("Arguments go with an approval.", fields={"arguments": ["Leave them out, or approve."]})
-    if request.kind == Request.Kind.PLAN_REVIEW:
-        return {"subtasks": [each.model_dump() for each in read_edited(payload.arguments)]}
-    if not request.tool_name:
-        require_value(request.schema or {}, payload.arguments, path="arguments", message="These arguments don't fit.")
-        return payload.arguments
-    tool = get_tools().get(request.tool_name)
-    if tool is None:
-        raise Conflict("The tool isn't there any more.", data={"request": dump(RequestObject.of(request))})
-    try:
-        validate(tool.arguments, payload.arguments)
-    except Invalid as error:
-        fields = {f"arguments.{path}": messages for path, messages in (error.fields or {}).items()}
-        raise Invalid("The arguments don't fit the tool.", fields=fields) from error
-    return payload.arguments
 
 
 # -- handing a card over ---------------------------------------------------------------------------------------------------
@@ -192,7 +179,7 @@ def _hand_over(ch: Change, scope: UUID, payload: HandOverCard) -> Reply:
     if session is None:
         session = start_session(ch=ch, draft=SessionDraft(title=card.title, board_id=card.board_id, card=card, workflow=workflow))
     content = talk.card_request(card, payload.instructions or "")
-    html = payload.html if payload.instructions else f"{render_markdown(card.title)}{card.html}"
+    html = payload.html if payload.instructions else f"<p>{escape(card.title)}</p>\n{card.html}"
     said = Said(content, html, workflow=workflow, agent_id=agent.id)
     message, run = talk.send_message(ch=ch, session=session, said=said)
     if run is None:
@@ -214,6 +201,14 @@ def _render(payload: SendUserMessage | HandOverCard) -> str:
     return payload.html
 
 
+def _render_open(payload: CancelRun) -> Rendered:
+    return payload.rendered
+
+
+def _hold(payload: AnswerRequest | ProvideToolResult) -> Held:
+    return payload.held
+
+
 SEND_USER_MESSAGE = CommandSpec(
     "send_user_message",
     SendUserMessage,
@@ -225,10 +220,10 @@ SEND_USER_MESSAGE = CommandSpec(
 )
 STOP_SESSION = CommandSpec("stop_session", StopSession, _authorise_session, _stop, is_scoped=True, is_wide=True)
 DELETE_SESSION = CommandSpec("delete_session", DeleteSession, _authorise_delete, _delete, is_scoped=True)
-CANCEL_RUN = CommandSpec("cancel_run", RunCommand, _authorise_run, _cancel, is_wide=True)
+CANCEL_RUN = CommandSpec("cancel_run", CancelRun, _authorise_run, _cancel, is_wide=True, prepare=_render_open)
 RETRY_RUN = CommandSpec("retry_run", RunCommand, _authorise_run, _retry, is_wide=True)
-ANSWER_REQUEST = CommandSpec("answer_request", AnswerRequest, _authorise_answer, _answer, is_wide=True)
-PROVIDE_TOOL_RESULT = CommandSpec("provide_tool_result", ProvideToolResult, _authorise_answer, _provide, is_wide=True)
+ANSWER_REQUEST = CommandSpec("answer_request", AnswerRequest, _authorise_answer, _answer, is_wide=True, prepare=_hold)
+PROVIDE_TOOL_RESULT = CommandSpec("provide_tool_result", ProvideToolResult, _authorise_answer, _provide, is_wide=True, prepare=_hold)
 HAND_OVER_CARD = CommandSpec("hand_over_card", HandOverCard, _authorise_hand_over, _hand_over, prepare=_render)
 
 SESSION_COMMANDS: CommandTable = {

@@ -13,7 +13,6 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 from langgraph.types import Command, StateSnapshot
 
-from agents.access import runs_with_names
 from agents.checkpointer import RunCheckpointer
 from agents.launchers.wake import awake, wait_called
 from agents.lease import Claim, release
@@ -27,9 +26,10 @@ from agents.services.fence import Attempt, Fenced, Stopping, check_hold, load_at
 from agents.services.reports import report_card
 from agents.services.runs import end_run, suspend_run, tell_grants
 from agents.services.scope import Scope
+from agents.statements import get_run, get_run_with_names
 from agents.tools.registry import get_tools
 from agents.wire import ErrorObject
-from agents.workflows import chat, refine, resolve
+from agents.workflows import chat, optimise, refine, resolve
 from agents.workflows.desk import Desk
 from agents.workflows.facts import Facts, load_facts
 from agents.workflows.versions import define, take_up
@@ -40,7 +40,11 @@ from project.realtime.db import run_db
 
 log = logging.getLogger(__name__)
 
-WORKFLOWS: Mapping[str, Callable[[Desk], StateGraph[Any, Any, Any, Any]]] = {"chat": chat.build, "resolve": resolve.build}
+WORKFLOWS: Mapping[str, Callable[[Desk], StateGraph[Any, Any, Any, Any]]] = {
+    "chat": chat.build,
+    "resolve": resolve.build,
+    "optimise": optimise.build,
+}
 """A workflow is a graph built for one attempt; a refinement takes the place of whatever it refines."""
 
 # Far above what a budget's steps come to, raised ones too. A graph that goes round without asking a model is ended by its time.
@@ -138,21 +142,21 @@ async def _run_graph(desk: Desk) -> bool:
     await run_db(write, desk.attempt, partial(take_up, definition=definition))
     config: RunnableConfig = {"configurable": {"thread_id": str(desk.attempt.run_id)}, "recursion_limit": _RECURSION}
     state = await graph.aget_state(config)
-    is_first = state.created_at is not None
-    if not is_first:
+    is_as_found = state.created_at is not None
+    if not is_as_found:
         await graph.ainvoke({}, config, durability="sync")
         state = await graph.aget_state(config)
     # Not `next`: that leaves out tasks whose writes are stored, and an attempt may have been lost before the checkpoint after them.
     while state.tasks:
-        go_on = await _next(desk, state, is_first=is_first)
+        go_on = await _next(desk, state, is_as_found=is_as_found)
         if go_on is False:
             return False
         await graph.ainvoke(go_on, config, durability="sync")
-        state, is_first = await graph.aget_state(config), False
+        state, is_as_found = await graph.aget_state(config), False
     return True
 
 
-async def _next(desk: Desk, state: StateSnapshot, *, is_first: bool) -> Any:
+async def _next(desk: Desk, state: StateSnapshot, *, is_as_found: bool) -> Any:
     """What to go on with: answers to interrupts, None for unfinished work, False once the run has been suspended.
 
     What an attempt finds waiting may have unfinished work beside it, left by an attempt that was lost; so it goes on once as it is.
@@ -169,14 +173,14 @@ async def _next(desk: Desk, state: StateSnapshot, *, is_first: bool) -> Any:
         found = {name: True for name, request_id in waiting.items() if request_id in known}
         if found:
             tell_grants(ch=scope.ch, run=scope.run)
-        elif not is_first:
+        elif not is_as_found:
             suspend_run(ch=scope.ch, run=scope.run)
         return found
 
     found = await run_db(write, desk.attempt, answers, is_reporting=True)
     if found:
         desk.facts = await run_db(_load_facts, desk.attempt.run_id)  # with what was said along with the answers
-    return Command(resume=found) if found else None if is_first else False
+    return Command(resume=found) if found else None if is_as_found else False
 
 
 async def _watch(desk: Desk) -> bool:
@@ -200,7 +204,7 @@ async def _watch(desk: Desk) -> bool:
 
 def _look(attempt: Attempt) -> None:
     """Raise what ends the run from outside. A plain read, for all runs here look at every decision: whatever is written is fenced."""
-    run = Run.objects.get(id=attempt.run_id)
+    run = get_run(attempt.run_id)
     check_hold(attempt, run)
     check_time(run=run, now=db_now(), grace_s=GRACE_S)
 
@@ -210,11 +214,11 @@ def _report(scope: Scope) -> None:
 
 
 def _load_facts(run_id: UUID) -> Facts:
-    return load_facts(runs_with_names().get(id=run_id))
+    return load_facts(get_run_with_names(run_id))
 
 
 def _make_desk(attempt: Attempt) -> Desk:
-    run = runs_with_names().get(id=attempt.run_id)
+    run = get_run_with_names(attempt.run_id)
     facts = load_facts(run)
     desk = Desk(attempt=attempt, facts=facts, model=get_model(run.agent.username, run.effort), tools=get_tools(facts.tool_names))
     if attempt.number > 1:

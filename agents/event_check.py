@@ -13,10 +13,10 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from agents.contract.validator import EventReport, validate_lines
-from agents.event_report import report_on_session
+from agents.event_report import count_report, report_on_session
 from boards.pages import signed_in
 from project.accounts.profile import page_data
-from project.errors import NotFound
+from project.errors import NotFound, RateLimited
 from project.wire import parse_id
 from sessions.access import visible_sessions
 
@@ -64,21 +64,42 @@ class EventCheckPage(LoginRequiredMixin, View):
             report = report_on_session(signed_in(request), session_id)
         except NotFound as error:
             raise Http404 from error
+        except RateLimited as limit:
+            return self.refuse(request, LinesForm(), limit)
         return self.show(request, LinesForm(), report, session_id)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = LinesForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(request, form, status=400)
+        try:
+            count_report(signed_in(request))
+        except RateLimited as limit:
+            return self.refuse(request, form, limit)
         return self.show(request, form, validate_lines(form.cleaned_data["given"]))
 
+    def refuse(self, request: HttpRequest, form: LinesForm, limit: RateLimited) -> HttpResponse:
+        """The page, which says how long to wait."""
+        page = self.show(request, form, refusal=limit.message, status=429)
+        page["Retry-After"] = str(limit.retry_after_s)
+        return page
+
     def show(
-        self, request: HttpRequest, form: LinesForm, report: EventReport | None = None, session_id: UUID | None = None, *, status: int = 200
+        self,
+        request: HttpRequest,
+        form: LinesForm,
+        report: EventReport | None = None,
+        session_id: UUID | None = None,
+        *,
+        refusal: str = "",
+        status: int = 200,
     ) -> HttpResponse:
-        sessions = visible_sessions(signed_in(request)).order_by("-created", "-id").distinct()
+        """The page, with a report or the refusal of one."""
+        sessions = visible_sessions(signed_in(request)).order_by("-created", "-id")
         context = {
             "form": form,
             "report": report,
+            "refusal": refusal,
             "chosen": session_id,
             "sessions": sessions[:_SESSIONS_OFFERED],
             "page_data": page_data(request),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,7 +13,10 @@ from agents.contract.entries import Item, read_value
 from agents.contract.validator import EventReport, Expected, validate
 from project.accounts.describe import Operation
 from project.accounts.models import User
+from project.errors import RateLimited
+from project.limits import limits
 from project.realtime.api import user_of
+from project.realtime.commands import rates
 from project.realtime.log import PAGE_EVENTS, read_events, read_head
 from project.realtime.streams import StreamKey
 from project.realtime.view import StrictView
@@ -23,9 +27,18 @@ MOST_EVENTS = 10_000
 """Of a longer log the newest are judged, and the report says where it begins (`first_seq`, `is_whole`)."""
 
 
+def count_report(user: User) -> None:
+    """Count a report that this user asks for: each folds thousands of events. RateLimited when they are too many."""
+    most = limits().event_reports_per_min
+    wait_s = ceil(rates.take(("event_report", user.pk), per_s=most / 60, burst=most))
+    if wait_s:
+        raise RateLimited(f"You have had {most} reports within a minute. Wait {wait_s} s.", retry_after_s=wait_s)
+
+
 def report_on_session(user: User, session_id: UUID) -> EventReport:
-    """What is wrong with the log of a work session, and its figures. NotFound for strangers."""
+    """What is wrong with the log of a work session, and its figures. NotFound for strangers, RateLimited as `count_report`."""
     access_session(user, session_id)
+    count_report(user)
     head, _ = read_head(session_id)
     after = max(0, head - MOST_EVENTS)
     return validate(_items(session_id, after, head), Expected(str(StreamKey.session(session_id)), after))
@@ -44,7 +57,7 @@ def _items(session_id: UUID, after: int, head: int) -> Iterator[Item]:
 
 class EventReportView(StrictView):
     operations: ClassVar[Mapping[str, Operation]] = {
-        "GET": Operation("Whether the session's log keeps the event contract, and figures of it", reply=EventReport)
+        "GET": Operation("Whether the session's log keeps the event contract, and figures of it", reply=EventReport, errors=(RateLimited,))
     }
 
     def get(self, request: Request, session_id: UUID) -> Response:

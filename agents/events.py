@@ -221,12 +221,14 @@ class RequestExpired(_OfRequest):
 
 
 class ClarifierReplied(SessionEvent):
-    """The clarifier's message is complete."""
+    """The clarifier's message is complete. `usage` is what it took, which the run `about` which it speaks has paid for."""
 
     event_type = "clarifier_replied"
     category: ClassVar[Category | None] = "response"
     ui_hint: ClassVar[UiHint | None] = hint("message", "low")
     message: UUID
+    about: UUID
+    usage: UsageObject
 
 
 FIVE: frozenset[str] = frozenset({"agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"})

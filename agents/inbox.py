@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from django.db.models import QuerySet
 
 from agents.access import visible_requests
 from agents.models import Request
+from agents.places import BoardName, CardName, Place, SessionName, name_places
 from agents.services.requests import is_changed
 from agents.wire import RequestObject
-from boards.models import Card
 from project.accounts.models import User
 from project.clock import db_now
 from project.wire import Time, WireObject
@@ -18,22 +17,6 @@ from sessions.access import visible_sessions
 
 KEPT = timedelta(hours=24)
 """How long an ended request stays in the inbox; the page shows those of the reader's day."""
-
-
-class BoardName(WireObject):
-    id: UUID
-    name: str
-
-
-class CardName(WireObject):
-    id: UUID
-    number: int
-    title: str
-
-
-class SessionName(WireObject):
-    id: UUID
-    title: str
 
 
 class InboxRow(WireObject):
@@ -72,19 +55,16 @@ def inbox_rows(user: User, requests: Sequence[Request]) -> list[InboxRow]:
     """These requests as rows of the user's inbox."""
     sessions = [request.session_id for request in requests]
     mine = set() if user.is_agent else set(visible_sessions(user, "editor").filter(id__in=sessions).values_list("id", flat=True))
-    # A card may be deleted while its work session goes on.
-    cards = Card.objects.in_bulk([request.session.card_id for request in requests if request.session.card_id])
-    return [_row(request, cards, may_answer=request.session_id in mine) for request in requests]
+    places = name_places(request.session for request in requests)
+    return [_row(request, places[request.session_id], may_answer=request.session_id in mine) for request in requests]
 
 
-def _row(request: Request, cards: dict[UUID, Card], *, may_answer: bool) -> InboxRow:
-    session, board = request.session, request.session.board
-    card = cards.get(session.card_id) if session.card_id else None
+def _row(request: Request, place: Place, *, may_answer: bool) -> InboxRow:
     return InboxRow(
         request=RequestObject.of(request),
-        board=BoardName(id=board.id, name=board.name) if board else None,
-        card=CardName(id=card.id, number=card.number, title=card.title) if card else None,
-        session=SessionName(id=session.id, title=session.title),
+        board=place.board,
+        card=place.card,
+        session=place.session,
         may_answer=may_answer,
         ended=request.ended,
         with_changes=is_changed(request),

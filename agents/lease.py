@@ -14,6 +14,7 @@ from agents.services.closing import Rendered, render_open
 from agents.services.recovery import recover
 from agents.services.requests import expire_request
 from agents.services.runs import Resumption, begin_attempt, cancel_run, end_run
+from agents.statements import get_run_with_names
 from agents.wire import ErrorObject
 from project.clock import db_now
 from project.limits import limits
@@ -64,6 +65,12 @@ def release(claims: Sequence[Claim]) -> None:
             Run.objects.filter(id=claim.run_id, attempt=claim.attempt).update(lease_owner="", lease_until=None)
 
 
+def release_all(owner: str) -> None:
+    """Give back, as `release` does, whatever this owner still holds: nothing of it is driven any more."""
+    with writers_turn():
+        Run.objects.filter(lease_owner=owner).update(lease_owner="", lease_until=None)
+
+
 def void_leases() -> None:
     """On SQLite, where one process is all there is: whoever held a run before this one has started is gone."""
     if connection.vendor == "sqlite":
@@ -97,11 +104,11 @@ def _claimable(besides: Collection[UUID]) -> list[UUID]:
 
 
 def _claim(run_id: UUID, owner: str) -> Claim | None:
-    run = runs_with_names().get(id=run_id)
+    run = get_run_with_names(run_id)
     rendered = render_open(run_id)
 
     def take(ch: Change) -> Claim | None:
-        current = runs_with_names().get(id=run_id)
+        current = get_run_with_names(run_id)
         return _take(ch, current, owner, rendered)
 
     return run_change(Call(actor=run.agent, name="claim", acts_for=run.started_by), streams_of(run.session), take)
@@ -156,7 +163,7 @@ def _withdraw(run: Run) -> None:
     """Stop a run that nobody can see, and nobody else stop, since its board is deleted."""
 
     def withdraw(ch: Change) -> None:
-        current = runs_with_names().get(id=run.id)
+        current = get_run_with_names(run.id)
         if not current.is_finished:
             cancel_run(ch=ch, run=current)
 

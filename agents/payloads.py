@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from agents.answers import Given, Held, hold_answer
+from agents.services.closing import Rendered, render_abandoned
 from project.text import render_markdown
 from project.wire import Id, Payload, Said, Text, null_means
 from sessions.payloads import Workflow
@@ -26,6 +28,13 @@ class RunCommand(Payload):
     run: Id
 
 
+class CancelRun(RunCommand):
+    @cached_property
+    def rendered(self) -> Rendered:
+        """What the run was writing, rendered before the transaction (`CommandSpec.prepare`): without a driver the canceller closes it."""
+        return render_abandoned(self.run)
+
+
 class AnswerRequest(Payload):
     request: Id
     decision: Literal["approve", "deny", "answer"]
@@ -34,11 +43,21 @@ class AnswerRequest(Payload):
     result: Any = None
     note: Text | None = None
 
+    @cached_property
+    def held(self) -> Held:
+        """The answer held to its request, before the transaction (`CommandSpec.prepare`)."""
+        return hold_answer(self.request, Given(self.decision, self.arguments, self.result))
+
 
 class ProvideToolResult(Payload):
     request: Id
     result: Any
     is_error: Annotated[bool, null_means(default=False)] = False
+
+    @cached_property
+    def held(self) -> Held:
+        """As that of AnswerRequest."""
+        return hold_answer(self.request, Given("answer", result=self.result, is_error=self.is_error))
 
 
 class StopSession(Payload):

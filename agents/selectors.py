@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 
 from agents.access import requests_with_names, runs_with_names
 from agents.events import AgentThinking
-from agents.models import AgentOutput, Run, ToolCall
+from agents.models import AgentOutput, Request, Run, ToolCall
 from agents.wire import OutputObject, RequestObject, RunObject, ThoughtObject, ToolCallObject
+from boards.models import Card
+from boards.selectors import Work
 from project.accounts.models import User
 from project.accounts.wire import UserObject
 from project.realtime.log import read_head
@@ -89,6 +91,14 @@ def read_whole_run(run: Run) -> WholeRun:
     fields = {name: getattr(shown, name) for shown in [RunObject.of(run)] for name in RunObject.model_fields}
     thoughts = _thoughts(run.session_id, [run])
     return WholeRun(**fields, agent_outputs=_outputs([run]), tool_calls=_tool_calls([run]), thoughts=thoughts)
+
+
+def count_cardless_work(board_ids: Sequence[UUID]) -> Work:
+    """The unfinished runs and open requests of these boards' sessions that belong to no card, or to one that is gone."""
+    cards = Card.objects.filter(board__in=board_ids).values("id")
+    runs = Run.objects.filter(session__board__in=board_ids, status__in=Run.UNFINISHED).exclude(session__card__in=cards)
+    requests = Request.objects.filter(run__in=runs, status=Request.Status.OPEN)
+    return Work(Counter(runs.values_list("session__board", flat=True)), Counter(requests.values_list("session__board", flat=True)))
 
 
 def count_thoughts(session_id: UUID, run_id: UUID) -> Counter[UUID]:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Lower
 
+from agents.llm.profiles import profile_of
+from agents.llm.refusals import refusal_of
 from agents.llm.registry import model_info
 from agents.models import Agent
 from project.accounts.models import User
@@ -76,27 +78,28 @@ def unknown_agents() -> list[str]:
     return sorted(set(settings.WORKROOM_AGENTS) - known)
 
 
-def availability() -> tuple[bool, str | None]:
-    """Whether runs are taken here, and if not, why."""
+def why_unavailable(agent: User) -> str | None:
+    """Why this agent can't work now: nobody takes runs here, or its model's key was refused. None when it can."""
     if settings.WORKROOM_LAUNCHER == "none":
-        return False, "No launcher takes runs here. Set WORKROOM_LAUNCHER=embedded and restart."
-    return True, None
+        return "No launcher takes runs here. Set WORKROOM_LAUNCHER=embedded and restart."
+    return refusal_of(profile_of(agent.username))
 
 
 def agents_to_wire() -> list[dict[str, object]]:
     """The rows of GET agents/."""
-    available, reason = availability()
-    return [
-        {
-            "id": str(grant.user.id),
-            "username": grant.user.username,
-            "workflows": list(grant.workflows),
-            "model": _model_of(grant.user),
-            "available": available,
-            "reason": reason,
-        }
-        for grant in list_grants()
-    ]
+    return [_to_wire(grant) for grant in list_grants()]
+
+
+def _to_wire(grant: Grant) -> dict[str, object]:
+    reason = why_unavailable(grant.user)
+    return {
+        "id": str(grant.user.id),
+        "username": grant.user.username,
+        "workflows": list(grant.workflows),
+        "model": _model_of(grant.user),
+        "available": reason is None,
+        "reason": reason,
+    }
 
 
 def _model_of(user: User) -> dict[str, object]:

@@ -196,6 +196,24 @@ class ThoughtObject(WireObject):
     created: Time
 
 
+class AnswerObject(WireObject):
+    """What was answered: the arguments where others were approved than were asked for, and the text of a question's answer."""
+
+    arguments: dict[str, Any] | None
+    result: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> Self | None:
+        """None without an answer. What a client's tool gave is left out: it stands in its call."""
+        if not request.answer:
+            return None
+        arguments, result = request.answer.get("arguments"), request.answer.get("result")
+        return cls(
+            arguments=arguments if arguments != request.parameters else None,
+            result=result if request.kind == Request.Kind.QUESTION else None,
+        )
+
+
 class RequestObject(WireObject):
     """A request. `tool_class` and `json_schema` are `class` and `schema` on the wire: Python and pydantic keep those names."""
 
@@ -220,6 +238,8 @@ class RequestObject(WireObject):
     status: str
     answered_by: UserObject | None
     note: str
+    # Events that were stored before it was told have none.
+    answer: AnswerObject | None = None
     expires: Time
     created: Time
 
@@ -245,6 +265,7 @@ class RequestObject(WireObject):
             status=request.status,
             answered_by=UserObject.of(request.answered_by) if request.answered_by else None,
             note=request.note,
+            answer=AnswerObject.of(request),
             expires=request.expires,
             created=request.created,
         )

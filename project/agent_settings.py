@@ -1,8 +1,9 @@
-"""What the settings say about models and agents, checked: the shape of `agents` and `model_prices` in config.yaml."""
+"""What the settings say about models, agents and workspaces, checked: `agents`, `model_prices` and `workspaces` in config.yaml."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -77,3 +78,31 @@ class AgentSettings(_Section):
             return self.api_key_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeError) as error:
             raise ValueError(f"the file of api_key_file can't be read: {error}") from error
+
+
+class WorkspaceSettings(_Section):
+    """A project's folder that agents may work on a copy of.
+
+    `users` and `boards` say who may: people by name ("*": everybody), and whoever may run agents on one of these boards.
+    Administrators always may. In a `sandbox` patches need nobody's approval; left out, the project's bench.yaml says so.
+    `seal` says whether its commands run without network and with nothing to write to but the copy: always, where the
+    system can ("preferred"), or never ("off").
+    """
+
+    path: Path
+    sandbox: bool | None = None
+    seal: Literal["required", "preferred", "off"] = "required"
+    users: tuple[str, ...] = ()
+    boards: tuple[UUID, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole_path(self) -> "WorkspaceSettings":
+        if not self.path.is_absolute() or self.path == Path("/"):
+            raise ValueError("path is the whole path of a project's folder, such as /srv/projects/shop")
+        return self
+
+
+def example_workspaces(examples: Path) -> dict[str, WorkspaceSettings]:
+    """The projects of this folder, for everybody to try: what development offers."""
+    folders = sorted(file.parent for file in examples.glob("*/bench.yaml"))
+    return {folder.name: WorkspaceSettings(path=folder, users=("*",), seal="preferred") for folder in folders}

@@ -5,14 +5,14 @@ import secrets
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, YamlConfigSettingsSource
 from yaml import YAMLError
 
-from project.agent_settings import AgentSettings, HttpUrl, Price
+from project.agent_settings import AgentSettings, HttpUrl, Price, WorkspaceSettings, example_workspaces
 from project.limits import Limits
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Config(BaseSettings):
     model_context_tokens: int = Field(default=32_000, ge=1_000)
     model_prices: dict[str, Price] = Field(default_factory=dict)
     agents: dict[str, AgentSettings] = Field(default_factory=dict)
+    workspaces: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], WorkspaceSettings] = Field(default_factory=dict)
     examples_path: Path | None = None
     rules_pace_ms: int = Field(default=40, ge=0, le=5_000)
     fetch_hosts: str = ""
@@ -83,6 +84,18 @@ class Config(BaseSettings):
             if agent.model and not agent.base_url and not self.model_base_url:
                 raise ValueError(f"agents.{name}.model needs an address: set its base_url, or WORKROOM_MODEL_BASE_URL")
         return self
+
+    @model_validator(mode="after")
+    def _apart_from_data(self) -> "Config":
+        for name, workspace in self.workspaces.items():
+            if self.data_dir.absolute().is_relative_to(workspace.path):
+                raise ValueError(f"workspaces.{name}.path holds the data folder, and would be copied into it: choose another")
+        return self
+
+    @property
+    def all_workspaces(self) -> dict[str, WorkspaceSettings]:
+        """The workspaces there are: in development the examples, too."""
+        return {**(example_workspaces(ROOT / "examples") if self.debug else {}), **self.workspaces}
 
     @classmethod
     def settings_customise_sources(
@@ -143,6 +156,15 @@ def _read_secret_files() -> None:
                 os.environ.setdefault(target, Path(os.environ[name]).read_text(encoding="utf-8").strip())
             except (OSError, UnicodeError) as error:
                 _refuse(f"{name}: the file can't be read: {error}")
+
+
+def secret_files(config: Config) -> list[Path]:
+    """The files that hold secrets beside the data folder: config.yaml, what variables or agents name, and a SQLite file elsewhere."""
+    named = [Path(path) for name, path in os.environ.items() if name.endswith("_FILE") and name.startswith(("WORKROOM_", *_PLAIN))]
+    of_agents = [agent.api_key_file for agent in config.agents.values() if agent.api_key_file]
+    url = urlsplit(config.database_url)
+    sqlite = [Path(f"{url.path}{end}") for end in ("", "-wal", "-shm")] if url.scheme == "sqlite" else []
+    return [Path(str(Config.model_config["yaml_file"])), *named, *of_agents, *sqlite]
 
 
 def development_key(data_dir: Path) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from knox.models import AuthToken
 
 from agents.models import Checkpoint, CheckpointWrite
+from agents.workspaces import remove_leftovers
 from project.accounts.models import Ticket
 from project.clock import db_now
 from project.limits import limits
@@ -19,11 +20,12 @@ BATCH = 500
 
 
 def keep_house() -> None:
-    """Drop stored replies past the time within which a repeat is answered, checkpoints of ended runs, and expired sign-ins."""
+    """Drop stored replies past the time within which a repeat is answered, checkpoints and copies of ended runs, expired sign-ins."""
     for rows in _overdue():
         while ids := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
             with writers_turn():
                 rows.model._default_manager.filter(pk__in=ids).delete()
+    remove_leftovers()
 
 
 def _overdue() -> Iterator[QuerySet[Any]]:

@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 
 _HOUR_S = 3600
 _DRAIN_S = 10.0
-_FIRST_ANSWERS_S = 0.5
 _SLICES = 20
 
 _tasks: list[asyncio.Task[None]] = []
@@ -36,7 +35,7 @@ def start() -> None:
         return
     _tasks.append(asyncio.create_task(_keep_house(), name="housekeeping"))
     if settings.WORKROOM_LAUNCHER == "embedded":
-        # Loaded here and not above: it brings LangGraph, which takes a second to import.
+        # By its name, for tests and other ways to launch runs; what takes long to load it loads itself.
         _tasks.append(asyncio.create_task(_start_launcher(), name="launcher"))
     # What start-up made stays for good; telling the collector so took p99 from 43 to 13 ms (PERFORMANCE.md).
     gc.freeze()
@@ -59,8 +58,6 @@ async def drain() -> None:
 
 
 async def _start_launcher() -> None:
-    # Who waits for the start gets answered first: the import takes turns with them for over half a second.
-    await asyncio.sleep(_FIRST_ANSWERS_S)
     loop = asyncio.get_running_loop()
     try:
         launcher = await loop.run_in_executor(None, import_module, "agents.launchers.embedded")

@@ -27,6 +27,7 @@ class Limits:
     rest_burst: int = 200
     messages_per_min: int = 60
     logins_per_min: int = 5
+    event_reports_per_min: int = 10
     sockets_per_user: int = 20
     sockets_per_process: int = 2_000
     ack_events: int = 256

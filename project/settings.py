@@ -152,6 +152,9 @@ WORKROOM_MODEL_BASE_URL, WORKROOM_MODEL_API_KEY, WORKROOM_MODEL = CONFIG.model_b
 WORKROOM_MODEL_CONTEXT_TOKENS = CONFIG.model_context_tokens
 WORKROOM_MODEL_PRICES = CONFIG.model_prices
 WORKROOM_AGENTS = CONFIG.agents
+WORKROOM_WORKSPACES = CONFIG.all_workspaces
+# What code of workspaces doesn't see: the data of everybody, and what secrets were read from.
+WORKROOM_SECRET_PLACES = [CONFIG.data_dir, *configuration.secret_files(CONFIG)]
 WORKROOM_EXAMPLES_PATH = CONFIG.examples_path
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 os.environ.setdefault("LANGSMITH_TRACING", "false")

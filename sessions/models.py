@@ -14,6 +14,7 @@ class WorkSession(models.Model):
     class Workflow(models.TextChoices):
         CHAT = "chat"
         RESOLVE = "resolve"
+        OPTIMISE = "optimise"
 
     class Status(models.TextChoices):
         ACTIVE = "active"

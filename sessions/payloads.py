@@ -12,7 +12,7 @@ from project.wire import Id, Payload, Text, Title, null_means
 
 _TOOL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 
-Workflow = Literal["chat", "resolve"]
+Workflow = Literal["chat", "resolve", "optimise"]
 
 
 def _tool_name(value: str) -> str:

@@ -92,8 +92,16 @@ def _tool_completed(state: State, event: Event, data: dict[str, Any]) -> None:
 def _agent_completed(state: State, event: Event, data: dict[str, Any]) -> None:
     run = _find(state["runs"], data["run"])
     run["progress"] = data["progress"]
+    _use(run, data["usage"])
+
+
+def _use(run: dict[str, Any], usage: dict[str, Any]) -> None:
     used = run["usage"]
-    run["usage"] = {name: None if None in (used[name], more) else used[name] + more for name, more in data["usage"].items()}
+    run["usage"] = {name: None if None in (used[name], more) else used[name] + more for name, more in usage.items()}
+
+
+def _clarified(state: State, event: Event, data: dict[str, Any]) -> None:
+    _use(_find(state["runs"], data["about"]), data["usage"])
 
 
 def _output(state: State, event: Event, data: dict[str, Any]) -> None:
@@ -121,7 +129,8 @@ HANDLERS: Mapping[str, Callable[[State, Event, dict[str, Any]], None]] = {
     "agent_completed": _agent_completed,
     "output_added": _output,
     **dict.fromkeys(("request_opened", "request_answered", "request_expired"), _request),
-    **dict.fromkeys(("run_delayed", "agent_started", "clarifier_replied"), _nothing),
+    **dict.fromkeys(("run_delayed", "agent_started"), _nothing),
+    "clarifier_replied": _clarified,
 }
 
 

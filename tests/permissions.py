@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from agents.models import AgentOutput, Request, Run, ToolCall
+from agents.models import AgentOutput, PerformanceReport, Request, Run, ToolCall
 from agents.services.requests import hash_shown
 from boards.commands import ADD_MEMBER, ARCHIVE_CARD, COMMENT_CARD, CREATE_BOARD, CREATE_CARD
 from boards.models import Column
@@ -23,6 +23,7 @@ from sessions.commands import START_SESSION
 from sessions.models import Message, WorkSession
 from tests.conftest import make_user
 
+MEASURED = {"target": "slow_board", "measured": [], "verdicts": [], "findings": []}
 PRINCIPALS = ("anonymous", "stranger", "viewer", "editor", "owner", "agent")
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -103,6 +104,8 @@ def _make_runs(people: People, session_id: UUID) -> dict[str, str]:
     run = Run.objects.create(number=2, workflow=WorkSession.Workflow.CHAT, status="waiting", **about, **shared)
     made = {"run": run, "step": new_id(), "created": now}
     output = AgentOutput.objects.create(kind="report", title="Report", content="Done", key="output", **made)
+    measured = {"owner": people["editor"], "output": output, "target": "slow_board", "report": MEASURED, "created": now}
+    report = PerformanceReport.objects.create(**measured)
     call = ToolCall.objects.create(tool_name="delete_card", tool_class="unsafe", status="waiting", key="call", **made)
     asked = {"session_id": session_id, "title": "Delete?", "expires": now + timedelta(days=1), **made}
     approval = Request(kind="approval", call=call.id, tool_name="delete_card", parameters={}, key="approval", **asked)
@@ -114,6 +117,7 @@ def _make_runs(people: People, session_id: UUID) -> dict[str, str]:
         "failed_run_id": str(failed.id),
         "run_id": str(run.id),
         "output_id": str(output.id),
+        "report_id": str(report.id),
         "call_id": str(call.id),
         "request_id": str(approval.id),
         "request_hash": approval.hash,

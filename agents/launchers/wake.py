@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _sleepers: list[Callable[[], None]] = []
 
@@ -14,13 +14,13 @@ def on_wake(sleeper: Callable[[], None]) -> None:
 
 def forget(sleeper: Callable[[], None]) -> None:
     """Call `sleeper` no more."""
-    if sleeper in _sleepers:
+    with suppress(ValueError):
         _sleepers.remove(sleeper)
 
 
 def wake() -> None:
     """There may be work."""
-    for sleeper in _sleepers:
+    for sleeper in tuple(_sleepers):  # others come and go meanwhile, on their own threads
         sleeper()
 
 
@@ -30,7 +30,7 @@ def awake() -> Iterator[asyncio.Event]:
     loop, called = asyncio.get_running_loop(), asyncio.Event()
 
     def call() -> None:
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits there any more
             loop.call_soon_threadsafe(called.set)
 
     on_wake(call)

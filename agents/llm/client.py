@@ -29,6 +29,7 @@ from agents.llm.errors import (
     ModelUnreachable,
 )
 from agents.llm.profiles import Profile
+from agents.llm.refusals import note_refused, note_taken
 from project.limits import limits
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     Clients = dict[tuple[str, str], AsyncOpenAI]
 
 _MOST_SAID = 300
+_NOT_AUTHENTICATED = 401
 # What providers call a request that is too long: OpenAI's code, and the words of vLLM, llama.cpp, Anthropic and Ollama.
 _TOO_LONG = ("context_length", "context length", "context window", "maximum context", "prompt is too long", "context size")
 
@@ -79,11 +81,15 @@ async def ask(profile: Profile, body: Mapping[str, Any]) -> AsyncGenerator[Mappi
     try:
         async with asyncio.timeout_at(deadline):
             stream = await client.chat.completions.create(**body, stream=True)
+        note_taken(profile)
         async with aclosing(_each(stream, deadline)) as chunks:
             async for chunk in chunks:
                 yield chunk
     except Exception as error:
         failure = _name_failure(error, profile, has_begun=stream is not None)
+        # Not 403, which may be about what was asked: whoever asks it would have the agent called unavailable.
+        if getattr(error, "status_code", None) == _NOT_AUTHENTICATED:
+            note_refused(profile)
         if failure is None:
             raise
         raise failure from error

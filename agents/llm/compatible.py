@@ -11,7 +11,7 @@ import httpx2
 from agents.llm.answer import Answer
 from agents.llm.client import ask
 from agents.llm.errors import ModelTrouble
-from agents.llm.port import Delta, ModelMessage, Purpose, ToolSpec
+from agents.llm.port import JSON_PURPOSES, Delta, ModelMessage, Purpose, ToolSpec
 from agents.llm.profiles import Profile
 from agents.llm.window import fit
 
@@ -51,7 +51,7 @@ class CompatibleModel:
             "temperature": profile.temperature,
             self._most_tokens: profile.max_tokens,
             "reasoning_effort": self._effort,
-            "response_format": {"type": "json_object"} if purpose == "plan" else None,
+            "response_format": {"type": "json_object"} if purpose in JSON_PURPOSES else None,
             "stream_options": {"include_usage": True},
         }
         return {name: value for name, value in wanted.items() if value not in (None, "", [])}

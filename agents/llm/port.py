@@ -4,8 +4,15 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-Purpose: TypeAlias = Literal["plan", "execute", "aggregate", "chat", "clarify", "refine", "summarise"]
-"""What an answer is for. `plan` answers JSON `{"subtasks": [{"id", "title", "role", "needs": [ids]}]}`, all others Markdown."""
+Purpose: TypeAlias = Literal[
+    "plan", "execute", "aggregate", "chat", "clarify", "refine", "summarise", "implement", "test", "measure", "critique"
+]
+"""What an answer is for. Those in JSON_PURPOSES answer one JSON object, all others Markdown."""
+
+JSON_PURPOSES: frozenset[Purpose] = frozenset({"plan", "implement", "test"})
+"""plan: `{"subtasks": [{"id", "title", "role", "needs": [ids]}]}`. implement: `{"about", "diff"}` or `{"about", "files": [{"path",
+"content"}]}`. test: `{"scenarios": [{"name", "yaml"}]}`.
+"""
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 

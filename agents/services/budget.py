@@ -8,6 +8,7 @@ from typing import Any
 from agents.models import Request, Run
 from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Scope
+from agents.wire import UsageObject
 from project.errors import AppError
 
 GRACE_S = 120.0
@@ -76,6 +77,19 @@ def check_time(*, run: Run, now: datetime, grace_s: float = 0) -> None:
     started = datetime.fromisoformat(run.attempts[-1]["started"])
     active_s = run.active_s + (now - started).total_seconds()
     _check(active_s - grace_s, run.budget["seconds"], "seconds")
+
+
+def spend(run: Run, usage: UsageObject) -> None:
+    """Hold an answer of the model, or what there was of it, against the run's budget; the caller saves `tokens` and `cost_usd`."""
+    tokens = usage.input_tokens + usage.output_tokens
+    # An answer that broke off names no price: it is held against the budget at what the run has paid for a token so far.
+    run.cost_usd += tokens * run.cost_usd / max(1, run.tokens) if usage.cost_usd is None else usage.cost_usd
+    run.tokens += tokens
+
+
+def is_spent(run: Run) -> bool:
+    """Whether the run's tokens or its money are used up."""
+    return share_left(run) <= 0
 
 
 def share_left(run: Run) -> float:

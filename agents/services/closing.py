@@ -10,6 +10,7 @@ from agents.services.calls import finish_call
 from agents.services.scope import Scope, Step
 from agents.services.steps import finish_step
 from agents.wire import ErrorObject, RequestObject
+from project.clock import db_now
 from project.realtime.change import Change
 from project.realtime.streams import StreamKey
 from project.text import render_markdown
@@ -58,6 +59,12 @@ def close_messages(*, ch: Change, run: Run, rendered: Rendered) -> None:
 def render_open(run_id: UUID) -> Rendered:
     """What the run's open messages hold now, rendered: to be asked for before the change that may complete them."""
     return {text: render_markdown(text) for text in streamed_texts(_open_messages(run_id)).values()}
+
+
+def render_abandoned(run_id: UUID) -> Rendered:
+    """The same for a run without a driver; a driver renders what it closes, and nobody who cancels has to wait for that."""
+    is_driven = Run.objects.filter(id=run_id, lease_until__gt=db_now()).exists()
+    return NOTHING_RENDERED if is_driven else render_open(run_id)
 
 
 def _open_messages(run_id: UUID) -> list[Message]:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from agents.access import runs_with_names
 from agents.models import Run
 from agents.services.scope import Scope, Where
+from agents.statements import get_run_with_names
 from project.accounts.models import User
 from project.realtime.change import Call, Change
 from project.realtime.streams import StreamKey
 from project.realtime.transaction import run_change
 
 T = TypeVar("T")
+
+_HELD = (Run.Status.RUNNING, Run.Status.CANCELLING)
 
 
 class Fenced(Exception):
@@ -47,8 +49,8 @@ class Attempt:
 
 def load_attempt(run_id: UUID, number: int) -> Attempt:
     """The hold that attempt `number` has on the run; Fenced when it has none any more."""
-    run = runs_with_names().filter(id=run_id, attempt=number, status__in=[Run.Status.RUNNING, Run.Status.CANCELLING]).first()
-    if run is None:
+    run = get_run_with_names(run_id)
+    if run.attempt != number or run.status not in _HELD:
         raise Fenced
     return Attempt(run.id, number, run.session_id, run.session.board_id, run.session.card_id, run.agent, run.started_by)
 
@@ -60,7 +62,7 @@ def write(attempt: Attempt, work: Callable[[Scope], T], *, is_reporting: bool = 
     """
 
     def guarded(ch: Change) -> T:
-        run = runs_with_names().get(id=attempt.run_id)
+        run = get_run_with_names(attempt.run_id)
         check_hold(attempt, run, while_stopping=while_stopping)
         scope = Scope(ch=ch, run=run)
         counted, before = run.events, ch.head(scope.stream)
@@ -76,7 +78,7 @@ def write(attempt: Attempt, work: Callable[[Scope], T], *, is_reporting: bool = 
 
 def check_hold(attempt: Attempt, run: Run, *, while_stopping: bool = False) -> None:
     """Raise Fenced when the attempt has lost the run, Stopping when that is to be cancelled. Only under a lock does it stay so."""
-    if run.attempt != attempt.number or run.status not in (Run.Status.RUNNING, Run.Status.CANCELLING):
+    if run.attempt != attempt.number or run.status not in _HELD:
         raise Fenced
     if run.status == Run.Status.CANCELLING and not while_stopping:
         raise Stopping

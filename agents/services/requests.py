@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from agents.access import requests_with_names
+from agents.canonical import canonical
 from agents.events import RequestAnswered, RequestExpired, RequestOpened
 from agents.launchers.wake import wake
 from agents.models import Request, Run
@@ -19,8 +20,9 @@ from project.errors import AlreadyAnswered, Conflict, Invalid, RequestChanged
 from project.limits import limits
 from project.realtime.change import Change
 from project.realtime.streams import StreamKey
-from project.schemas import require_value
 from sessions.wire import dump
+
+TITLE_CHARS = 300
 
 Decision = Literal["approve", "deny", "answer"]
 
@@ -51,7 +53,7 @@ class RequestDraft:
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody answers; `arguments` are checked already."""
+    """What somebody answers; `arguments` are checked already, and `misfit` says what is wrong with the result by its schema."""
 
     decision: Decision
     shown_hash: str
@@ -59,6 +61,7 @@ class Answer:
     result: Any = None
     is_error: bool = False
     note: str = ""
+    misfit: Invalid | None = None
 
 
 def open_request(*, scope: Scope, step: Step, draft: RequestDraft) -> Request:
@@ -73,13 +76,13 @@ def open_request(*, scope: Scope, step: Step, draft: RequestDraft) -> Request:
         step=step.id,
         key=draft.key,
         kind=draft.kind,
-        title=draft.title[:300],
+        title=draft.title[:TITLE_CHARS],
         reason=draft.reason,
         call=draft.call,
         tool_name=draft.tool_name,
         tool_class=draft.tool_class,
-        parameters=draft.parameters,
-        schema=draft.schema,
+        parameters=canonical(draft.parameters),
+        schema=canonical(draft.schema),
         choices=draft.choices,
         expires=ch.now + timedelta(days=limits().request_days),
         created=ch.now,
@@ -159,8 +162,8 @@ def _check_result(request: Request, answer: Answer) -> None:
         raise Invalid("This isn't one of the choices.", fields={"result": [f"Send one of: {', '.join(request.choices)}."]})
     if request.kind == Request.Kind.QUESTION and not (isinstance(answer.result, str) and answer.result.strip()):
         raise Invalid("Say what the answer is.", fields={"result": ["Send your answer as text."]})
-    if request.kind == Request.Kind.CLIENT_TOOL and request.schema and not answer.is_error:
-        require_value(request.schema, answer.result, path="result", message="The result doesn't fit the tool's schema.")
+    if answer.misfit is not None:
+        raise answer.misfit
 
 
 def _let_run_go_on(ch: Change, request: Request) -> None:

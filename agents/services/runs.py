@@ -155,7 +155,7 @@ def end_run(
     record_example(ch=ch, run=run)
 
 
-def cancel_run(*, ch: Change, run: Run) -> None:
+def cancel_run(*, ch: Change, run: Run, rendered: Rendered = NOTHING_RENDERED) -> None:
     """Stop the run: at once where no driver is at it, else by a flag that its driver heeds. Conflict when it is over."""
     if run.is_finished:
         raise Conflict("This run has ended already.", data={"run": dump(RunObject.of(run))})
@@ -169,7 +169,7 @@ def cancel_run(*, ch: Change, run: Run) -> None:
     if is_driven:
         settle(ch=ch, session=run.session)
     else:
-        end_run(ch=ch, run=run, status="cancelled")
+        end_run(ch=ch, run=run, status="cancelled", rendered=rendered)
 
 
 def tell_status(ch: Change, run: Run) -> None:

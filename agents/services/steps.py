@@ -5,6 +5,7 @@ from datetime import datetime
 
 from agents.events import AgentCompleted, AgentStarted, PlanMade, SubtaskObject
 from agents.models import AgentOutput
+from agents.services.budget import spend
 from agents.services.scope import Scope, Step
 from agents.wire import ErrorObject, ProgressObject, UsageObject
 from project.errors import Forbidden, NotFound
@@ -25,10 +26,7 @@ def start_step(*, scope: Scope, step: Step, message: str) -> None:
 def count_turn(*, scope: Scope, step: Step, usage: UsageObject) -> None:
     """Add one answer of the model, or what there was of it, to the step's usage and to what the run has spent."""
     run = scope.run
-    tokens = usage.input_tokens + usage.output_tokens
-    # An answer that broke off names no price: it is held against the budget at what the run has paid for a token so far.
-    run.cost_usd += tokens * run.cost_usd / max(1, run.tokens) if usage.cost_usd is None else usage.cost_usd
-    run.tokens += tokens
+    spend(run, usage)
     count_usage(scope=scope, step=step, usage=usage)
     run.save(update_fields=["tokens", "cost_usd", "steps"])
 

@@ -11,7 +11,7 @@ import { InboxList } from "./InboxList";
 import { RequestDetail } from "./RequestDetail";
 import type { InboxModel } from "./model";
 import { Selection } from "./selection";
-import { groupsOf, rowOf } from "./store";
+import { groupsOf, isOpen, isWaiting, rowOf } from "./store";
 import "./inbox.css";
 
 /** Where a request has room beside the list; below that it opens in its place, and on phones it takes the screen. */
@@ -29,7 +29,7 @@ function useLayout(): Layout {
 
 function step(by: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>(".inbox-row")];
-  const at = rows.findIndex((row) => row === document.activeElement || row.getAttribute("aria-expanded") === "true");
+  const at = rows.findIndex((row) => row === document.activeElement || row.classList.contains("chosen"));
   rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
 }
 
@@ -64,7 +64,7 @@ function Inbox({ model, selection }: { model: InboxModel; selection: Selection }
   const selected = useValue(selection.id);
   const groups = groupsOf(state, model.now());
   const row = rowOf(state, selected);
-  const first = groups[0]?.title === "Answered today" ? undefined : groups[0]?.rows[0];
+  const first = groups.find(isWaiting)?.rows[0];
   const isFresh = useRef(true);
   useEffect(() => {
     if (isFresh.current && layout === "beside" && selected === null && first) selection.begin(first.request.id);
@@ -76,9 +76,9 @@ function Inbox({ model, selection }: { model: InboxModel; selection: Selection }
     <div class={layout === "beside" ? "inbox beside" : "inbox"} data-flow>
       <div class="inbox-list">
         <h1 class="page-title">Inbox</h1>
-        {groups.every(({ title }) => title === "Answered today") && <Empty />}
+        {!groups.some((group) => isWaiting(group) && group.rows.some(isOpen)) && <Empty />}
         {layout === "in place" && !row && detail}
-        <InboxList groups={groups} selected={selected} now={model.now()} me={model.me} onOpen={(id) => (id === selected ? selection.close() : selection.open(id))}>
+        <InboxList groups={groups} selected={selected} now={model.now()} me={model.me} folds={layout === "in place"} onOpen={(id) => (id === selected ? layout === "in place" && selection.close() : selection.open(id))}>
           {layout === "in place" ? detail : null}
         </InboxList>
       </div>

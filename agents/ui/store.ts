@@ -12,6 +12,7 @@ export interface InboxState {
 }
 
 export interface Group {
+  key: "mine" | "others" | "answered" | "withdrawn";
   title: string;
   rows: InboxRow[];
 }
@@ -67,17 +68,33 @@ function newestEndFirst(a: InboxRow, b: InboxRow): number {
   return Date.parse(b.ended ?? "") - Date.parse(a.ended ?? "");
 }
 
+/** Waits for an answer; over for an answer, or without one. */
+export function isWaiting({ key }: Group): boolean {
+  return key === "mine" || key === "others";
+}
+
+/** The run ended, or the time was over, before anybody answered. */
+export function isWithdrawn({ request }: InboxRow): boolean {
+  return request.status === "cancelled" || request.status === "expired";
+}
+
+function waitingGroup(key: "mine" | "others", rows: InboxRow[]): Group {
+  const whom = key === "mine" ? "you" : "others";
+  return { key, title: rows.some(isOpen) ? `Waiting for ${whom}` : `No longer waiting for ${whom}`, rows };
+}
+
 /** The groups that have rows, in their order. */
 export function groupsOf(state: InboxState, now: number): Group[] {
   const stays = (row: InboxRow) => (state.stays[row.request.id] ?? 0) > now;
   const all = [...Object.values(state.rows), ...Object.values(state.gone).filter(stays)];
   const placed = all.filter((row) => isOpen(row) || stays(row)).sort(oldestFirst);
   const day = today(new Date(now));
-  const over = all.filter((row) => !placed.includes(row) && row.ended !== null && today(new Date(row.ended)) === day);
+  const over = all.filter((row) => !placed.includes(row) && row.ended !== null && today(new Date(row.ended)) === day).sort(newestEndFirst);
   const groups: Group[] = [
-    { title: "Waiting for you", rows: placed.filter((row) => row.may_answer) },
-    { title: "Waiting for others", rows: placed.filter((row) => !row.may_answer) },
-    { title: "Answered today", rows: over.sort(newestEndFirst) },
+    waitingGroup("mine", placed.filter((row) => row.may_answer)),
+    waitingGroup("others", placed.filter((row) => !row.may_answer)),
+    { key: "answered", title: "Answered today", rows: over.filter((row) => !isWithdrawn(row)) },
+    { key: "withdrawn", title: "Withdrawn today", rows: over.filter(isWithdrawn) },
   ];
   return groups.filter(({ rows }) => rows.length > 0);
 }

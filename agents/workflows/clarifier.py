@@ -4,21 +4,26 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from agents.access import runs_with_names
 from agents.events import ClarifierReplied
 from agents.ids import reply_id
+from agents.llm.answer import estimate
 from agents.llm.errors import EmptyAnswer
-from agents.llm.port import ModelMessage, TextDelta
+from agents.llm.port import Finish, ModelMessage, TextDelta, ThoughtDelta, Usage
 from agents.llm.registry import get_model
-from agents.models import AgentOutput, Request, Run, ToolCall
-from agents.tools.registry import get_tools
+from agents.llm.rules.clarifier import clarify as tell_live
+from agents.llm.rules.sections import read_sections
+from agents.models import AgentOutput, Run
+from agents.services.budget import is_spent, spend
+from agents.wire import UsageObject
+from agents.workflows.aside import aside
 from agents.workflows.facts import Facts, Finding, load_facts
+from agents.workflows.live import describe_live
 from agents.workflows.mending import mend_text
 from agents.workflows.prompting import ask
-from project.clock import db_now
 from project.limits import limits
 from project.realtime.change import Call, Change
 from project.realtime.db import run_db
@@ -29,7 +34,7 @@ from project.text import render_markdown
 from sessions.events import MessageAdded
 from sessions.models import Message, WorkSession
 from sessions.services import complete_message, touch
-from sessions.wire import MessageObject
+from sessions.wire import MessageObject, dump
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +51,73 @@ async def clarify(message_id: UUID) -> None:
     if asked is None:
         return
     run, facts, live, found = asked
+    prompt = ask(facts, "clarify", results=found, live=live)
+    content, used = await _answer(run, prompt)
+    await run_db(_reply, message_id, run, Reply(content, await aside(render_markdown, content), used))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said, and what the model took for it."""
+
+    content: str
+    html: str
+    used: UsageObject
+
+
+@dataclass
+class _Heard:
+    """What has come of an answer so far; `length` counts its reasoning too."""
+
+    text: str = ""
+    length: int = 0
+    usage: Usage | None = None
+
+
+async def _answer(run: Run, prompt: Sequence[ModelMessage]) -> tuple[str, UsageObject]:
+    """What is said about the run, and what it took. Without a model that is what is known anyway: who asked doesn't wait for nothing."""
+    if is_spent(run):
+        return _without_model(run, prompt, "The run has used up its budget, so no model was asked."), UsageObject()
+    heard = _Heard()
     try:
-        content = await _ask(run, ask(facts, "clarify", results=found, live=live))
+        await _listen(run, prompt, heard)
     except Exception:
-        # Whoever asked is told at once what is known without a model; asking it again and again would help nobody.
+        # Asking it again and again would help nobody.
         log.exception("The model did not answer a question about run %s.", run.id)
-        content = f"The model can't answer this now. Run {run.number} is {run.status}: {run.done} of {run.total} steps are done."
-    await run_db(_reply, message_id, run, content, render_markdown(content))
+        return _without_model(run, prompt, "The model can't answer this now."), _used(prompt, heard)
+    return heard.text, _used(prompt, heard)
 
 
-async def _ask(run: Run, prompt: Sequence[ModelMessage]) -> str:
-    """The model's answer, in time for somebody who waits for it."""
+async def _listen(run: Run, prompt: Sequence[ModelMessage], heard: _Heard) -> None:
+    """Hear the model's answer, in time for somebody who waits for it."""
     model = get_model(run.agent.username)
     async with asyncio.timeout(limits().clarify_s), aclosing(model.stream(prompt, (), purpose="clarify")) as answer:
-        content = "".join([mend_text(delta.text) async for delta in answer if isinstance(delta, TextDelta)])
-    if not content.strip():
+        async for delta in answer:
+            match delta:
+                case TextDelta():
+                    heard.text += mend_text(delta.text)
+                    heard.length += len(delta.text)
+                case ThoughtDelta():
+                    heard.length += len(delta.text)
+                case Finish():
+                    heard.usage = delta.usage
+    if not heard.text.strip():
         raise EmptyAnswer
-    return content
+
+
+def _used(prompt: Sequence[ModelMessage], heard: _Heard) -> UsageObject:
+    """As the provider says, or about, where an answer broke off; nothing where none had begun."""
+    if heard.usage is not None:
+        spent = heard.usage
+        return UsageObject(requests=1, input_tokens=spent.input_tokens, output_tokens=spent.output_tokens, cost_usd=spent.cost_usd)
+    if not heard.length:
+        return UsageObject()
+    asked = sum(len(message.content) for message in prompt)
+    return UsageObject(requests=1, input_tokens=estimate(asked), output_tokens=estimate(heard.length), cost_usd=None)
+
+
+def _without_model(run: Run, prompt: Sequence[ModelMessage], why: str) -> str:
+    return f"{why} What run {run.number} shows: {tell_live(read_sections(prompt[-1].content))}"
 
 
 def _load(message_id: UUID) -> tuple[Run, Facts, str, list[Finding]] | None:
@@ -79,44 +134,10 @@ def _load(message_id: UUID) -> tuple[Run, Facts, str, list[Finding]] | None:
     return run, replace(facts, request=message.content), encode(describe_live(run)), found
 
 
-def describe_live(run: Run) -> dict[str, object]:
-    """The run as it stands, for whoever answers about it."""
-    calls = ToolCall.objects.filter(run=run).order_by("-created", "-id")
-    last_tool = calls.values_list("tool_name", flat=True).first()
-    requests = Request.objects.filter(run=run, status=Request.Status.OPEN).order_by("created", "id")
-    return {
-        "status": run.status,
-        "number": run.number,
-        "done": run.done,
-        "total": run.total,
-        "current": _current(run),
-        "last_tool": _title(last_tool) if last_tool else None,
-        "elapsed_s": round((db_now() - run.started).total_seconds()) if run.started else None,
-        "open_requests": list(requests.values_list("title", flat=True)),
-        "queued": Run.objects.filter(session=run.session_id, status=Run.Status.QUEUED).exclude(id=run.id).count(),
-    }
-
-
-def _title(tool_name: str) -> str:
-    tool = get_tools().get(tool_name)
-    return tool.title if tool else tool_name
-
-
-def _current(run: Run) -> list[str]:
-    """The titles of what is being done now."""
-    plan = AgentOutput.objects.filter(run=run, kind=AgentOutput.Kind.PLAN).order_by("-created").first()
-    subtasks = (plan.data or {}).get("subtasks", []) if plan else []
-    titles = {each["id"]: each["title"] for each in subtasks}
-    return [titles.get(state["subtask"]) or _ROLES.get(state["role"], state["role"]) for state in run.steps.values()]
-
-
-_ROLES = {"planner": "Planning the work", "aggregator": "Writing the report", "assistant": "Answering the message"}
-
-
-def _reply(message_id: UUID, run: Run, content: str, html: str) -> None:
+def _reply(message_id: UUID, run: Run, reply: Reply) -> None:
     stream = StreamKey.session(run.session_id)
 
-    def reply(ch: Change) -> None:
+    def say(ch: Change) -> None:
         if not Message.objects.filter(id=message_id, awaits_reply=True).update(awaits_reply=False):
             return
         session = WorkSession.objects.get(id=run.session_id)
@@ -126,8 +147,17 @@ def _reply(message_id: UUID, run: Run, content: str, html: str) -> None:
         message.author, message.agent, message.key = run.agent, run.agent.username, f"clarify/{message_id}"
         message.save(force_insert=True)
         ch.append(MessageAdded(message=MessageObject.of(message)), stream)
-        complete_message(ch=ch, message=message, content=content, html=html)
-        ch.append(ClarifierReplied(message=message.id), stream)
+        complete_message(ch=ch, message=message, content=reply.content, html=reply.html)
+        _count(run.id, reply.used)
+        ch.append(ClarifierReplied(message=message.id, about=run.id, usage=reply.used), stream)
         touch(ch=ch, session=session)
 
-    run_change(Call(actor=run.agent, name="clarify", acts_for=run.started_by), [stream], reply)
+    run_change(Call(actor=run.agent, name="clarify", acts_for=run.started_by), [stream], say)
+
+
+def _count(run_id: UUID, used: UsageObject) -> None:
+    """Let the run pay for it. The caller holds the session's stream, as whoever else counts on this run does."""
+    run = Run.objects.get(id=run_id)
+    spend(run, used)
+    run.usage = dump(UsageObject(**run.usage).plus(used))
+    run.save(update_fields=["tokens", "cost_usd", "usage"])

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from agents.emit import EVENTS, HANDLERS, REPORTING, Stored, Streamed
+from agents.emit import REPORTING, Stored, Streamed
 from agents.events import FIVE
+from agents.handlers import EVENTS, HANDLERS
 from agents.ids import step_id
 from agents.llm.port import Model
 from agents.services.fence import Attempt, current_attempts, write

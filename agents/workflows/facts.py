@@ -1,18 +1,17 @@
-"""What a run is about, read once per attempt: the request, the card, earlier results, the conversation."""
+"""What a run is about, read once per attempt: the request, the card, earlier results."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from agents.llm.port import ToolSpec
 from agents.llm.profiles import agent_settings, window_of
-from agents.models import AgentOutput, Request, Run, Summary
+from agents.models import AgentOutput, Request, Run
+from agents.services.reach import PATCH_PREFIX
 from agents.staff import grant_of
 from boards.models import Card
-from sessions.models import Message, WorkSession
-from sessions.selectors import find_card, newest_messages
+from sessions.models import WorkSession
+from sessions.selectors import find_card
 
-HISTORY_MESSAGES = 500
 _COMMENTS = 20
 
 
@@ -33,27 +32,17 @@ class ClientTool(ToolSpec):
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """One message of the conversation; `id` is its row's."""
-
-    id: UUID
-    role: str
-    content: str
-
-
-@dataclass(frozen=True)
 class Facts:
     """Everything a workflow has to know before it begins."""
 
     workflow: str
     is_refinement: bool
     request: str
+    asked_by: str
     instructions: str
     card: str
     board: str
     board_name: str
-    summary: str
-    history: tuple[Spoken, ...]
     window: int
     kept: tuple[Finding, ...]
     tool_names: tuple[str, ...] | None
@@ -68,7 +57,6 @@ class Facts:
 def load_facts(run: Run) -> Facts:
     """The facts of `run`."""
     session = run.session
-    summary = Summary.objects.select_related("through").filter(session=session).first()
     card = find_card(session)
     grant = grant_of(run.agent)
     told = (session.instructions, agent_settings(run.agent.username).instructions, grant.instructions, *_notes(run))
@@ -76,12 +64,11 @@ def load_facts(run: Run) -> Facts:
         workflow=run.workflow,
         is_refinement=_refined(run) is not None,
         request=run.message.content,
+        asked_by=run.started_by.username,
         instructions="\n\n".join(text for text in map(str.strip, told) if text),
         card=describe_card(card) if card else "",
         board=_describe_board(session),
         board_name=session.board.name if session.board else "",
-        summary=summary.content if summary else "",
-        history=_history(session, run.message, summary),
         window=window_of(run.agent.username),
         kept=tuple(_kept(run)),
         tool_names=grant.tools,
@@ -91,11 +78,19 @@ def load_facts(run: Run) -> Facts:
 
 
 def _notes(run: Run) -> Iterator[str]:
-    """What people said along with the approval of the plan, or of a larger budget. Notes on a tool's call are told with its result."""
+    """What people said along with the approval of the plan, of a patch, or of a larger budget. Notes on a tool's call are told with its
+    result.
+    """
     approved = Request.objects.select_related("answered_by").filter(run=run, status=Request.Status.APPROVED, tool_name="")
     for request in approved.exclude(note="").order_by("created", "id"):
         who = request.answered_by.username if request.answered_by else "somebody"
-        yield f"Note of {who} on the {'plan' if request.kind == Request.Kind.PLAN_REVIEW else 'budget'}: {request.note}"
+        yield f"Note of {who} on the {_subject(request)}: {request.note}"
+
+
+def _subject(request: Request) -> str:
+    if request.kind == Request.Kind.PLAN_REVIEW:
+        return "plan"
+    return "patch" if request.key.startswith(PATCH_PREFIX) else "budget"
 
 
 def describe_card(card: Card) -> str:
@@ -138,20 +133,3 @@ def _describe_board(session: WorkSession) -> str:
         return ""
     columns = ", ".join(session.board.columns.order_by("rank", "id").values_list("name", flat=True))
     return f"{session.board.name}\nColumns: {columns}"
-
-
-def _history(session: WorkSession, asked: Message, summary: Summary | None) -> tuple[Spoken, ...]:
-    """What was said before and is not in the summary, oldest first."""
-    messages, _ = newest_messages(session.id, HISTORY_MESSAGES)
-    since = (summary.through.created, summary.through.id) if summary else None
-    return tuple(
-        Spoken(each.id, each.role, each.content)
-        for each in messages
-        if _is_said(each) and each.created < asked.created and (since is None or (each.created, each.id) > since)
-    )
-
-
-def _is_said(message: Message) -> bool:
-    """Whether a message belongs to the conversation with the agent: what the clarifier was asked and answered does not."""
-    is_clarified = message.via == Message.Via.CLARIFIER or message.handled_by == Message.HandledBy.CLARIFIER
-    return message.complete and bool(message.content) and not is_clarified

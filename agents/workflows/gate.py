@@ -10,7 +10,7 @@ from agents.llm.port import ToolSpec
 from agents.models import Request, ToolCall
 from agents.services.calls import CallFacts
 from agents.services.recovery import OUTCOME_UNKNOWN
-from agents.services.requests import RequestDraft, hash_shown
+from agents.services.requests import TITLE_CHARS, RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.tools.base import HumanQuestion
 from agents.wire import ErrorObject
@@ -70,12 +70,26 @@ async def settle(desk: Desk, step: Step, call: Mapping[str, Any], request_id: st
             return await _take_result(desk, call, request)
     if row is not None and is_doubtful(row):
         return None
-    if request.status != Request.Status.APPROVED or hash_shown(request) != request.hash or request.parameters != call["arguments"]:
+    if request.status != Request.Status.APPROVED or not _is_as_asked(call, request):
+        return await _deny(desk, step, call, request)
+    if row is None and not await run_db(_is_as_shown, desk, step, call, request):
         return await _deny(desk, step, call, request)
     facts = describe_call(desk, step, call, request.answer.get("arguments"))
     result = await call_tool(desk, step, facts, approver=request.answered_by)
     done = await run_db(ToolCall.objects.get, id=facts.id)
     return None if is_doubtful(done) else _with_note(result, request)
+
+
+def _is_as_asked(call: Mapping[str, Any], request: Request) -> bool:
+    """Whether what was approved is this call."""
+    return hash_shown(request) == request.hash and request.parameters == call["arguments"]
+
+
+def _is_as_shown(desk: Desk, step: Step, call: Mapping[str, Any], request: Request) -> bool:
+    """Whether what the call is about is still called as it was. Changed arguments speak for themselves; without its tool it fails."""
+    if call["name"] not in desk.tools or request.answer.get("arguments") is not None:
+        return True
+    return _wish(desk, describe_call(desk, step, call)) == request.title
 
 
 def is_doubtful(row: ToolCall) -> bool:
@@ -88,7 +102,8 @@ async def _deny(desk: Desk, step: Step, call: Mapping[str, Any], request: Reques
     facts = describe_call(desk, step, call)
     error = ErrorObject(code="denied", message=said if note in said else f"{said} {note}")
     await desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "denied", said, error=error))
-    return error_text({"code": "denied", "message": note})
+    by = {"by": _name(request)} if request.status == Request.Status.DENIED else {}
+    return error_text({"code": "denied", "message": note, **by})
 
 
 def _refusal(request: Request) -> tuple[str, str]:
@@ -144,7 +159,7 @@ def _approval(desk: Desk, facts: CallFacts, reason: str) -> RequestDraft:
     return RequestDraft(
         f"{facts.id}/approval",
         Request.Kind.APPROVAL,
-        f"{desk.attempt.agent.username.capitalize()} wants to {facts.title[:1].lower()}{facts.title[1:]}",
+        _wish(desk, facts),
         reason=reason,
         call=facts.id,
         tool_name=facts.tool_name,
@@ -152,6 +167,13 @@ def _approval(desk: Desk, facts: CallFacts, reason: str) -> RequestDraft:
         parameters=facts.parameters,
         schema=desk.tools[facts.tool_name].parameters,
     )
+
+
+def _wish(desk: Desk, facts: CallFacts) -> str:
+    """What the agent wants to do, and to what, as that is called now, whatever the model says of it."""
+    subject = desk.tools[facts.tool_name].subject_of(make_context(desk, facts.id), facts.parameters)
+    wish = f"{desk.attempt.agent.username.capitalize()} wants to {facts.title[:1].lower()}{facts.title[1:]}"
+    return f"{wish}: {subject}"[:TITLE_CHARS] if subject else wish
 
 
 def _asked_of_people(facts: CallFacts, asked: HumanQuestion) -> RequestDraft:
@@ -175,7 +197,7 @@ def _client_request(facts: CallFacts, tool: ClientTool) -> RequestDraft:
     return RequestDraft(
         f"{facts.id}/client",
         Request.Kind.CLIENT_TOOL,
-        f"The connected client is asked to run {tool.name}",
+        f"A client is asked to run {tool.name}",
         call=facts.id,
         tool_name=tool.name,
         tool_class=facts.tool_class,

@@ -3,7 +3,6 @@
 `interrupt()` stands in a node of its own with nothing before it, because a resumed node runs again from its first line.
 """
 
-import asyncio
 import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,21 +11,23 @@ from typing import Annotated, Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from agents.emit import MessageClosed, RequestMade, StepFinished, StepStarted, ToolFinished, ToolStarted, output
+from agents.emit import MessageClosed, RequestMade, StepStarted, ToolFinished, ToolStarted
 from agents.ids import call_id
 from agents.llm.port import ModelMessage, Purpose, ToolCallDelta
 from agents.models import AgentOutput
 from agents.services.scope import Step
 from agents.wire import ErrorObject
 from agents.workflows import gate
+from agents.workflows.aside import aside
 from agents.workflows.desk import Desk
+from agents.workflows.results import Result, hand_in
+from agents.workflows.together import together
 from agents.workflows.toolbox import answer_of, call_tool, describe_call
-from agents.workflows.turn import Question, Turn, take_turn
+from agents.workflows.turn import Question, take_turn
+from agents.workflows.written import write_up
 from project.realtime.db import run_db
 from project.realtime.events import encode
-from project.text import first_words, render_markdown
 
-_MOST_RESULT_CHARS = 280
 # A run's events are counted before a question to the model, so one answer must not make any number of them.
 _MOST_CALLS = 32
 # A request holds both, and an event holds a request.
@@ -94,10 +95,11 @@ class Loop:
         key = f"{job.output_key}/{number}" if job.is_streamed else None
         turn = await take_turn(self._desk, Question(job.step, job.purpose, messages, gate.offered_tools(self._desk), key))
         if not turn.calls:
-            await self._finish(job, turn)
+            await hand_in(self._desk, job.step, turn, Result(job.output_key, job.output_kind, job.title, job.data))
             return self._done(job)
         if turn.message_id is not None:
-            await self._desk.emit(MessageClosed(turn.message_id, turn.text, render_markdown(turn.text)))
+            written = await write_up(turn.text)
+            await self._desk.emit(MessageClosed(turn.message_id, written.text, written.html))
         why = turn.text[:_MOST_REASON_CHARS] or job.title
         calls = [_encode_call(call_id(job.step.id, number, index), call, why) for index, call in enumerate(_bounded(turn.calls))]
         answer = {"role": "assistant", "content": turn.text, "tool_calls": calls}
@@ -106,8 +108,8 @@ class Loop:
     async def act(self, state: LoopState) -> dict[str, Any]:
         """Run, side by side, the tools that need nobody."""
         job = await self._make_job(state)
-        free = [call for call in state["calls"] if call.get("flaw") or not gate.needs_somebody(self._desk, call)]
-        results = await asyncio.gather(*(self._call(job.step, call) for call in free))
+        free = await aside(self._free, state["calls"])
+        results = await together(self._call(job.step, call) for call in free)
         left = [call for call in state["calls"] if call not in free]
         return {"messages": [_tool_message(call, result) for call, result in zip(free, results, strict=True)], "calls": left}
 
@@ -133,6 +135,10 @@ class Loop:
             return {"request": ""}
         return {"messages": [_tool_message(call, result)], "calls": state["calls"][1:], "request": ""}
 
+    def _free(self, calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The calls that nobody has to be asked about. Holding arguments to a client's schema may take long."""
+        return [call for call in calls if call.get("flaw") or not gate.needs_somebody(self._desk, call)]
+
     async def _call(self, step: Step, call: Mapping[str, Any]) -> str:
         facts = describe_call(self._desk, step, call)
         if not call.get("flaw"):
@@ -141,19 +147,9 @@ class Loop:
         _, row = await self._desk.emit(ToolStarted(step, facts), ToolFinished(facts.id, "failed", error.message, error=error))
         return answer_of(row)
 
-    async def _finish(self, job: Job, turn: Turn) -> None:
-        closing = [] if turn.message_id is None else [MessageClosed(turn.message_id, turn.text, render_markdown(turn.text))]
-        made = output(job.step, job.output_key, job.output_kind, job.title, turn.text, data=job.data, message_id=turn.message_id)
-        await self._desk.emit(*closing, made, StepFinished(job.step, sum_up(turn.text)))
-
     def _done(self, job: Job) -> dict[str, Any]:
         results = {job.step.subtask: "done"} if job.step.subtask else {}
         return {"is_done": True, "calls": [], "results": results}
-
-
-def sum_up(text: str) -> str:
-    """A step's answer in one plain line, for whoever sees only that it ended."""
-    return first_words(text, _MOST_RESULT_CHARS)
 
 
 def _after_think(state: LoopState) -> str:

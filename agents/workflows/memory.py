@@ -6,9 +6,10 @@ from agents.emit import StepFinished, StepStarted, SummaryMade
 from agents.llm.answer import estimate
 from agents.llm.port import ModelMessage
 from agents.workflows.desk import Desk
-from agents.workflows.facts import Spoken
+from agents.workflows.history import History, Spoken, read_history
 from agents.workflows.prompting import ask_in_conversation, ask_to_sum_up
 from agents.workflows.turn import Question, take_turn
+from project.realtime.db import run_db
 
 KEPT = 2
 """The newest messages are never summed up: what is asked now is mostly about them."""
@@ -16,32 +17,42 @@ KEPT = 2
 
 async def converse(desk: Desk) -> list[ModelMessage]:
     """The messages of a chat. The conversation takes at most half of the model's window: tools and the answer need room as well."""
-    summary, history = desk.facts.summary, desk.facts.history
-    while _tokens(summary, history) > desk.facts.window // 2 and len(history) > KEPT:
-        count = _oldest(history, desk.facts.window)
-        summary = await _sum_up(desk, summary, history[:count])
-        history = history[count:]
-    return ask_in_conversation(desk.facts, summary, history)
+    while True:
+        history = await run_db(read_history, desk.attempt.run_id)
+        count = _too_many(history, desk.facts.window)
+        if not count:
+            return ask_in_conversation(desk.facts, history.summary, history.spoken)
+        await _sum_up(desk, history.summary, history.spoken[:count])
 
 
-def _oldest(history: Sequence[Spoken], window: int) -> int:
-    """How many of the oldest messages to sum up at once: until the rest takes a quarter of the window, and no more than half of it."""
-    left, taken = _tokens("", history), 0
-    for count, each in enumerate(history[: len(history) - KEPT], start=1):
+def _too_many(history: History, window: int) -> int:
+    """How many of the oldest messages are to be summed up now: what one summary takes, until the others fit."""
+    spoken = history.spoken
+    if history.has_more:
+        return _oldest(spoken[: len(spoken) // 2], window, at_least=0)
+    if _tokens(history.summary, spoken) <= window // 2 or len(spoken) <= KEPT:
+        return 0
+    # Down to a quarter, so that not every further message makes a summary.
+    return _oldest(spoken[:-KEPT], window, at_least=_tokens("", spoken) - window // 4)
+
+
+def _oldest(history: Sequence[Spoken], window: int, *, at_least: int) -> int:
+    """How many of these messages come to `at_least` so many tokens, all where that is 0, and to half of the window at most, one aside."""
+    taken = 0
+    for count, each in enumerate(history, start=1):
         taken += estimate(len(each.content))
-        if left - taken <= window // 4 or taken >= window // 2:
+        if taken >= window // 2 or 0 < at_least <= taken:
             return count
-    return len(history) - KEPT
+    return len(history)
 
 
-async def _sum_up(desk: Desk, summary: str, old: Sequence[Spoken]) -> str:
-    """The new summary, stored: a step that everybody in the room sees."""
+async def _sum_up(desk: Desk, summary: str, old: Sequence[Spoken]) -> None:
+    """Store a new summary that takes in these messages: a step that everybody in the room sees."""
     through = old[-1].id
     step = desk.step(f"summary/{through}", role="assistant")
     await desk.emit(StepStarted(step, "Summing up the older messages"))
     turn = await take_turn(desk, Question(step, "summarise", ask_to_sum_up(desk.facts, summary, old)))
     await desk.emit(SummaryMade(through, turn.text), StepFinished(step, f"Summed up {len(old)} messages"))
-    return turn.text
 
 
 def _tokens(summary: str, history: Sequence[Spoken]) -> int:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from agents.canonical import canonical
 from agents.llm.port import Delta, Finish, TextDelta, ThoughtDelta, ToolCallDelta
 
 _REFUSED = re.compile("[\0\ud800-\udfff]")
@@ -32,12 +33,14 @@ def mend_delta(delta: Delta) -> Delta:
 
 
 def _mend_value(value: Any) -> Any:
-    """A JSON value, mended all through; NaN and infinities, which are no JSON, become words."""
+    """A JSON value, mended all through: NaN and infinities, which are no JSON, become words, other numbers what databases keep."""
     match value:
         case str():
             return mend_text(value)
         case float() if not math.isfinite(value):
             return str(value)
+        case float():
+            return canonical(value)
         case list():
             return [_mend_value(each) for each in value]
         case Mapping():

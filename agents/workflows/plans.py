@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema, field_validator
 
 from agents.events import SubtaskObject
 from project.errors import Invalid
@@ -44,15 +44,23 @@ def _edited_title(value: str) -> str:
     return line
 
 
-class _EditedSubtask(SubtaskObject):
+class EditedSubtask(SubtaskObject):
+    """A part of a plan as people send it back."""
+
     id: str = Field(min_length=1, max_length=40)
-    title: Annotated[str, AfterValidator(_edited_title)]
+    title: Annotated[str, AfterValidator(_edited_title), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _TITLE_CHARS})]
     role: str = Field(default="executor", min_length=1, max_length=60)
     needs: list[str] = Field(default_factory=list)
 
 
-class _EditedPlan(WireObject):
-    subtasks: list[_EditedSubtask] = Field(min_length=1, max_length=MOST_SUBTASKS)
+class EditedPlan(WireObject):
+    """A plan as people send it back."""
+
+    subtasks: list[EditedSubtask] = Field(min_length=1, max_length=MOST_SUBTASKS)
+
+
+PLAN_SCHEMA: dict[str, Any] = EditedPlan.model_json_schema()
+"""The JSON Schema of a plan as people may send it back. That ids differ and needs come first, it can't say."""
 
 
 def read_plan(answer: str) -> list[SubtaskObject]:
@@ -96,7 +104,7 @@ def _needed_of(one: tuple[int, _Subtask], others: Sequence[tuple[int, _Subtask]]
 def read_edited(value: object) -> list[SubtaskObject]:
     """The subtasks that somebody edited. Unlike a model's they are not mended: Invalid says per field what is wrong."""
     try:
-        subtasks: list[SubtaskObject] = [*_EditedPlan.model_validate(value).subtasks]
+        subtasks: list[SubtaskObject] = [*EditedPlan.model_validate(value).subtasks]
     except ValidationError as error:
         raise Invalid("This isn't a plan.", fields=dict(_problems(error))) from error
     known: set[str] = set()

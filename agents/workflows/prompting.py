@@ -6,7 +6,8 @@ from pathlib import Path
 
 from agents.llm.port import ModelMessage, Purpose
 from agents.llm.rules.sections import Result, write_results, write_sections
-from agents.workflows.facts import Facts, Finding, Spoken
+from agents.workflows.facts import Facts, Finding
+from agents.workflows.history import Spoken
 
 _PROMPTS = Path(__file__).parent / "prompts"
 
@@ -25,6 +26,7 @@ def ask(facts: Facts, purpose: Purpose, *, subtask: str = "", results: Sequence[
         "Results": write_results(_results(results)),
         "Live state": live,
         "Subtask": subtask,
+        "Asked by": facts.asked_by,
         "Request": facts.request,
     }
     return [system(facts, purpose), ModelMessage("user", write_sections(sections))]
@@ -34,7 +36,9 @@ def ask_in_conversation(facts: Facts, summary: str, history: Sequence[Spoken]) -
     """The messages of a chat: what came of the older ones, those said since, then the newest message."""
     remembered = [ModelMessage("user", f"What was said before these messages, summed up:\n\n{summary}")] if summary else []
     earlier = [ModelMessage("assistant" if each.role == "assistant" else "user", each.content) for each in history]
-    now = ModelMessage("user", write_sections({"Board": facts.board, "Card": facts.card, "Request": facts.request}))
+    now = ModelMessage(
+        "user", write_sections({"Board": facts.board, "Card": facts.card, "Asked by": facts.asked_by, "Request": facts.request})
+    )
     return [system(facts, "chat"), *remembered, *earlier, now]
 
 

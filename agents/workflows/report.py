@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from agents.emit import MessageClosed, StepFinished, StepStarted, Stored, output
+from agents.emit import StepStarted
 from agents.llm.port import ModelMessage, Purpose
 from agents.models import AgentOutput
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
-from agents.workflows.loop import sum_up
+from agents.workflows.results import Result, hand_in
 from agents.workflows.turn import Question, take_turn
 from project.realtime.db import run_db
-from project.text import render_markdown
 
 KEY = "report"
 
@@ -21,11 +20,7 @@ async def write_report(desk: Desk, step: Step, opening: str, purpose: Purpose, p
         return
     await desk.emit(StepStarted(step, opening))
     turn = await take_turn(desk, Question(step, purpose, prompt, message_key=KEY))
-    closing: list[Stored] = []
-    if turn.message_id is not None:
-        closing.append(MessageClosed(turn.message_id, turn.text, render_markdown(turn.text)))
-    made = output(step, KEY, AgentOutput.Kind.REPORT, "Report", turn.text, message_id=turn.message_id)
-    await desk.emit(*closing, made, StepFinished(step, sum_up(turn.text)))
+    await hand_in(desk, step, turn, Result(KEY, AgentOutput.Kind.REPORT, "Report"))
 
 
 def _is_written(desk: Desk) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
-from agents.emit import PlanMade, RequestMade, StepFinished, StepStarted, output
+from agents.emit import OutputMade, PlanMade, RequestMade, StepFinished, StepStarted
 from agents.events import SubtaskObject
 from agents.llm.port import ModelMessage
 from agents.models import AgentOutput, Request
@@ -17,10 +17,11 @@ from agents.services.scope import Step
 from agents.workflows.desk import Desk
 from agents.workflows.facts import Finding
 from agents.workflows.loop import Job, Loop, LoopState
-from agents.workflows.plans import read_edited, read_plan, ready, whole_request
+from agents.workflows.plans import PLAN_SCHEMA, read_edited, read_plan, ready, whole_request
 from agents.workflows.prompting import ask
 from agents.workflows.report import write_report
 from agents.workflows.turn import Question, take_turn
+from agents.workflows.written import write_up
 from project.errors import AppError
 from project.realtime.db import run_db
 
@@ -87,6 +88,7 @@ class Resolve:
             f"Review the plan: {_subtasks(state['plan'])}",
             reason="This session asks for plans to be approved first.",
             parameters={"subtasks": state["plan"]},
+            schema=PLAN_SCHEMA,
         )
         [request] = await self._desk.emit(RequestMade(self._desk.step("plan", role="planner"), draft))
         return {"review_request": str(request.id)}
@@ -153,7 +155,8 @@ class Resolve:
     async def _store_plan(self, key: str, subtasks: list[SubtaskObject], note: str = "") -> None:
         step = self._desk.step(key, role="planner")
         content = "\n".join(f"{number}. {each.title}" for number, each in enumerate(subtasks, start=1))
-        made = output(step, key, AgentOutput.Kind.PLAN, "Plan", content, data={"subtasks": _dump(subtasks)})
+        written = await write_up(content)
+        made = OutputMade(step, key, AgentOutput.Kind.PLAN, "Plan", written.text, written.html, {"subtasks": _dump(subtasks)})
         told = PlanMade(step, key, tuple(subtasks))
         await self._desk.emit(made, told, StepFinished(step, f"Plan with {_subtasks(subtasks)}{note}"))
 

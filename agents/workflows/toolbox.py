@@ -18,6 +18,7 @@ from agents.services.scope import Step
 from agents.staff import grant_of
 from agents.tools.base import Tool, ToolContext, ToolResult
 from agents.wire import ErrorObject
+from agents.workflows.aside import aside
 from agents.workflows.desk import Desk
 from agents.workflows.mending import mend_text
 from project.accounts.models import User
@@ -83,14 +84,15 @@ def answer_of(row: ToolCall) -> str:
 
 def error_text(error: Mapping[str, Any]) -> str:
     """A failure as the model reads it."""
-    return json.dumps({"error": {"code": error.get("code"), "message": error.get("message")}}, ensure_ascii=False)
+    by = {"by": error["by"]} if error.get("by") else {}
+    return json.dumps({"error": {"code": error.get("code"), "message": error.get("message"), **by}}, ensure_ascii=False)
 
 
 async def _run(desk: Desk, facts: CallFacts, approver: User | None) -> ToolFinished:
     tool = desk.tools.get(facts.tool_name)
     try:
         if tool is None:
-            raise _not_ours(desk, facts)
+            raise await aside(_not_ours, desk, facts)
         arguments = validate(tool.arguments, facts.parameters)
         result = await _off_loop(partial(_use, tool, make_context(desk, facts.id, approver), arguments), tool, facts)
     except TooSlow as error:

@@ -18,11 +18,11 @@ from agents.workflows.budgeting import count_turn, start_turn
 from agents.workflows.desk import Desk
 from agents.workflows.mending import mend_delta
 from agents.workflows.stream import TextMerger, ThoughtCutter
+from agents.workflows.written import write_up
 from project.clock import db_now
 from project.errors import AppError
 from project.limits import limits
 from project.realtime.db import run_db
-from project.text import render_markdown
 
 TRIES = 5
 CUT_NOTE = "\n\n*The answer reached the model's longest length and stops here.*"
@@ -149,8 +149,8 @@ class _Listener:
         """Close the message that was begun: another try begins another."""
         self.end()
         if self.turn.message_id is not None:
-            text = self.turn.text
-            await self._desk.emit(MessageClosed(self.turn.message_id, text, render_markdown(text), interrupted=True))
+            written = await write_up(self.turn.text)
+            await self._desk.emit(MessageClosed(self.turn.message_id, written.text, written.html, interrupted=True))
 
     async def _hear_text(self, text: str) -> None:
         if not text:

@@ -19,6 +19,10 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "chat": ("chat.py", "loop.py", "memory.py", "prompts/chat.md", "prompts/summarise.md"),
     "resolve": ("resolve.py", "loop.py", "plans.py", "report.py", "prompts/plan.md", "prompts/execute.md", "prompts/aggregate.md"),
     "refine": ("refine.py", "report.py", "prompts/refine.md"),
+    "optimise": (
+        *("optimise.py", "optimise_choice.py", "optimise_patch.py", "optimise_trial.py", "optimise_closing.py", "optimise_roles.py"),
+        *("prompts/implement.md", "prompts/test.md", "prompts/measure.md", "prompts/critique.md"),
+    ),
 }
 """What a workflow is defined by: its graph and its prompts."""
 

@@ -4,19 +4,21 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlencode
 from uuid import uuid4
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
-from project.client.errors import ENDINGS, ClientError, Closed, NoReply, Refused, Unreachable
+from project.client.errors import ENDINGS, ClientError, Closed, Refused, Unreachable
 from project.client.frames import Hello, Item, Joined, Json, Lost, Notice, command_frame, control_frame, read_event, read_hello
+from project.client.healing import Healing
 from project.client.inbox import Inbox
+from project.client.line import BROKEN, LEFT, Ending, Line
 from project.client.place import Place, reconnect_delay, retry_of
+from project.client.replies import Replies
 
 if TYPE_CHECKING:
     from project.client.account import Account
@@ -26,27 +28,6 @@ _REPLY_S = 30.0
 # Two heartbeats of 15 s ± 20 % may be missed.
 _SILENCE_S = 40.0
 _TICK_S = 0.2
-# The server counts one sync a second.
-_SYNC_EVERY_S = 1.5
-_FRAME_BYTES = 2**20
-_BROKEN, _LEFT = 1006, 1000
-
-
-@dataclass(frozen=True)
-class _Ending:
-    """How a connection ended; `error` when none came about."""
-
-    code: int = _BROKEN
-    reason: str = ""
-    error: ClientError | None = None
-
-
-class _Waiting:
-    """A command without its reply yet."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.reply: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
 
 
 class Stream:
@@ -68,17 +49,16 @@ class Stream:
         self.path = path
         self.hello: Hello | None = None
         self.session: Json | None = None
-        self._account = account
-        self._by_ticket = by_ticket
+        self._line = Line(account, by_ticket=by_ticket)
         self._start = start
         self._start_ref = str(uuid4())
         self._inbox = Inbox(place)
-        self._waiting: dict[str, _Waiting] = {}
+        self._replies = Replies()
         self._socket: ClientConnection | None = None
-        self._is_joined = self._is_healing = False
+        self._healing = Healing()
+        self._is_joined = False
         self._tries = 0
-        self._heard_at = self._synced_at = float("-inf")
-        self._seq_at_beat: int | None = None
+        self._heard_at = float("-inf")
         self._opened: asyncio.Future[None] | None = None
         self._ended: ClientError | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -102,7 +82,7 @@ class Stream:
                 await self._opened
         except TimeoutError as error:
             await self.close()
-            raise Unreachable(f"{self._account.url} has let nobody in within {timeout_s:g} s.") from error
+            raise Unreachable(f"{self._line.account.url} has let nobody in within {timeout_s:g} s.") from error
         except BaseException:
             await self.close()
             raise
@@ -127,11 +107,9 @@ class Stream:
             self._socket.transport.abort()
 
     def _end(self, error: ClientError | None) -> None:
-        self._ended = error or Closed(_LEFT)
+        self._ended = error or Closed(LEFT)
         self._inbox.end(error)
-        for waiting in self._waiting.values():
-            if not waiting.reply.done():
-                waiting.reply.set_exception(self._ended)
+        self._replies.end(self._ended)
         if error and self._opened and not self._opened.done():
             self._opened.set_exception(error)
 
@@ -161,19 +139,14 @@ class Stream:
         if self._ended is not None:
             raise self._ended
         ref = ref or str(uuid4())
-        waiting = self._waiting[ref] = _Waiting(command_frame(name, ref, data))
+        text = command_frame(name, ref, data)
+        self._replies.expect(ref, text)
         try:
             if self._is_joined:
-                await self._write(waiting.text)
-            async with asyncio.timeout(timeout_s):
-                reply = await waiting.reply
-        except TimeoutError as error:
-            raise NoReply(name, ref, timeout_s) from error
+                await self._write(text)
+            return await self._replies.wait(name, ref, timeout_s)
         finally:
-            del self._waiting[ref]
-        if not reply["ok"]:
-            raise Refused(reply["error"])
-        return dict(reply["data"])
+            self._replies.forget(ref)
 
     async def control(self, name: str, **data: Any) -> None:
         """Send ping, typing or viewing; lost without a connection, which is right for all of them."""
@@ -206,12 +179,12 @@ class Stream:
         except Exception as error:  # whatever it is, nobody may wait for a stream that has ended
             self._end(ClientError(f"The server has sent something this client can't read: {error!r}"))
 
-    async def _connection(self) -> _Ending:
+    async def _connection(self) -> Ending:
         """One connection, from the handshake to its end."""
         try:
-            socket = await connect(await self._address(), additional_headers=self._headers(), max_size=_FRAME_BYTES, ping_interval=None)
-        except (OSError, InvalidHandshake, Unreachable) as error:
-            return _Ending(error=Unreachable(f"{self._account.url} can't be reached ({str(error) or type(error).__name__})."))
+            socket = await self._line.call(self.path, {} if self._is_new else self._inbox.place.query())
+        except Unreachable as error:
+            return Ending(error=error)
         self._socket, self._heard_at = socket, _now()
         try:
             if self._is_new:
@@ -226,21 +199,12 @@ class Stream:
                 self._reload.cancel()
                 self._reload = None
             await socket.close()
-        return _Ending(socket.close_code or _BROKEN, socket.close_reason or "")
+        return Ending(socket.close_code or BROKEN, socket.close_reason or "")
 
     @property
     def _is_new(self) -> bool:
         """Whether the socket has yet to open its session."""
         return self._start is not None and self.session is None
-
-    async def _address(self) -> str:
-        query = {} if self._is_new else self._inbox.place.query()
-        if self._by_ticket:
-            query["ticket"] = await self._account.ticket()
-        return f"{self._account.url.rstrip('/').replace('http', 'ws', 1)}/ws/{self.path}/?{urlencode(query)}"
-
-    def _headers(self) -> dict[str, str]:
-        return {} if self._by_ticket else {"Authorization": f"Bearer {self._account.token}"}
 
     async def _tick(self) -> None:
         """Acknowledge what was taken, ask again for what is missing, and let go of a connection that has fallen silent."""
@@ -250,7 +214,7 @@ class Stream:
                 continue
             if self._inbox.acks.is_due(_now()):
                 await self._acknowledge()
-            if self._is_healing and _now() - self._synced_at >= _SYNC_EVERY_S:
+            if self._healing.is_due(_now()):
                 await self._sync()
             if _now() - self._heard_at > _SILENCE_S:
                 self._socket.transport.abort()
@@ -259,7 +223,7 @@ class Stream:
         await self.control("ack", seq=self._inbox.acks.take())
 
     async def _sync(self) -> None:
-        self._synced_at = _now()
+        self._healing.note_asked(_now())
         await self.control("sync", after=self._inbox.place.seq, epoch=self._inbox.place.epoch)
 
     # -- frames ------------------------------------------------------------------------------------------------------
@@ -280,28 +244,23 @@ class Stream:
         if place.seq is None:
             place.seq = self._inbox.acks.applied = hello.seq
         place.epoch = place.epoch or hello.epoch
-        self._is_joined, self._is_healing, self._tries, self._seq_at_beat = True, False, 0, None
+        self._is_joined, self._tries = True, 0
+        self._healing.begin_anew()
         self._inbox.put(Joined(hello))
-        for waiting in list(self._waiting.values()):
-            await self._write(waiting.text)
+        for text in self._replies.texts:
+            await self._write(text)
         if self._opened and not self._opened.done():
             self._opened.set_result(None)
 
     async def _on_events(self, envelopes: list[Json], size: int) -> None:
         before = self._inbox.place.seq
         has_gap = self._inbox.put_events([read_event(envelope) for envelope in envelopes], size)
-        if self._inbox.place.seq != before:
-            self._is_healing = False
-        if has_gap and not self._is_healing:
-            self._is_healing = True
-            if _now() - self._synced_at >= _SYNC_EVERY_S:
-                await self._sync()
+        self._healing.note_events(have_moved=self._inbox.place.seq != before, have_gap=has_gap)
+        if self._healing.is_due(_now()):
+            await self._sync()
 
     async def _on_heartbeat(self, frame: Json) -> None:
-        """The second beat in a row that finds us behind at the same place: something was lost on the way."""
-        place = self._inbox.place.seq or 0
-        self._is_healing = self._is_healing or (frame["data"]["seq"] > place and self._seq_at_beat == place and not self._reload)
-        self._seq_at_beat = place
+        self._healing.note_beat(frame["data"]["seq"], self._inbox.place.seq or 0, is_loading=self._reload is not None)
 
     async def _on_reply(self, frame: Json) -> None:
         if frame["ref"] == self._start_ref and self._is_new:
@@ -310,8 +269,8 @@ class Stream:
             self.session = frame["data"]["session"]
             self.path = f"sessions/{self.session['id']}"
             self._inbox.place.seq = self._inbox.acks.applied = frame["data"]["seq"]
-        elif (waiting := self._waiting.get(frame["ref"])) and not waiting.reply.done():
-            waiting.reply.set_result(frame)
+        else:
+            self._replies.take(frame)
 
     async def _on_reset(self, frame: Json) -> None:
         self._reload = asyncio.create_task(self._load_snapshot(frame["data"]["reason"]))
@@ -319,14 +278,14 @@ class Stream:
     async def _load_snapshot(self, reason: str) -> None:
         """Begin anew from the snapshot; where it can't be had, with the next connection."""
         try:
-            snapshot = replace(await self._account.snapshot(self.path), reason=reason)
+            snapshot = replace(await self._line.account.snapshot(self.path), reason=reason)
         except ClientError:
             if self._socket:
                 self._socket.transport.abort()
             return
         self._inbox.restart(snapshot)
-        self._is_healing = False
-        await asyncio.sleep(self._synced_at + _SYNC_EVERY_S - _now())
+        self._healing.note_snapshot()
+        await asyncio.sleep(self._healing.pause_s(_now()))
         self._reload = None  # before the server can send another reset
         await self._sync()
 

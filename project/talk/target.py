@@ -20,6 +20,13 @@ class Target:
 
 async def find_target(account: Account, named: str, board: str | None, start: dict[str, Any]) -> Target:
     """The newest open session of a card, a session itself, or a new one with the fields `start`. ClientError in words otherwise."""
+    target = await _find(account, named, board, start)
+    if target.session and start.get("tools"):
+        raise ClientError("Tools are declared with a new session, and this one is open already: give new.")
+    return target
+
+
+async def _find(account: Account, named: str, board: str | None, start: dict[str, Any]) -> Target:
     if named == "new":
         return Target(None, start | ({"board": await find_board(account, board)} if board else {}))
     if number := _NUMBER.fullmatch(named):

@@ -14,6 +14,7 @@ from project.errors import Invalid
 from project.wire import Payload
 from tests.agents.driving import faults_of_all_logs
 from tests.conftest import Api
+from tests.tools.mould import Made, Mould
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,22 @@ class Room:
         return reply
 
 
-@pytest.fixture
-def room(alice: User, bob: User, vera: User, robo: User, api: Callable[[User | None], Api]) -> Room:
-    client = api(alice)
+def make_launch(alice: User, bob: User, vera: User) -> Made:
+    client = Api(alice)
     board = client.ok("post", "/api/boards/", {"name": "Launch"})["board"]["id"]
-    client.ok("post", f"/api/boards/{board}/members/", {"username": "bob", "role": "editor"})
-    client.ok("post", f"/api/boards/{board}/members/", {"username": "vera", "role": "viewer"})
+    for person, role in ((bob, "editor"), (vera, "viewer")):
+        client.ok("post", f"/api/boards/{board}/members/", {"username": person.username, "role": role})
     column = client.ok("get", f"/api/boards/{board}/snapshot/")["state"]["columns"][0]["id"]
     card = client.ok("post", f"/api/boards/{board}/cards/", {"column": column, "title": "Prepare the launch"})["card"]["id"]
-    return Room(client, board, column, card)
+    return {"board": board, "column": column, "card": card}
+
+
+launch = Mould(make_launch)
+
+
+@pytest.fixture
+def room(alice: User, bob: User, vera: User, robo: User, api: Callable[[User | None], Api]) -> Room:
+    return Room(api(alice), **launch(alice, bob, vera))
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +128,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """In the place of the real tools."""
     bench = Workbench()
     monkeypatch.setattr("agents.drive.get_tools", lambda names: bench.tools)
-    monkeypatch.setattr("agents.commands.get_tools", lambda: bench.tools)
+    monkeypatch.setattr("agents.answers.get_tools", lambda: bench.tools)
     return bench
 
 

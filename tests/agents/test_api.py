@@ -52,7 +52,7 @@ async def test_run_is_listed_shown_and_hidden_from_strangers(
 def test_agents_and_event_types_are_listed(room: Room) -> None:
     [agent] = room.api.ok("get", "/api/agents/")["results"]
     assert set(agent) == {"id", "username", "workflows", "model", "available", "reason"}
-    assert (agent["username"], agent["workflows"]) == ("robo", ["chat", "resolve"])
+    assert (agent["username"], agent["workflows"]) == ("robo", ["chat", "resolve", "optimise"])
     assert agent["available"] is False, "the tests have no launcher"
     first = room.api.ok("get", "/api/event-types/?limit=30")
     rest = room.api.ok("get", f"/api/event-types/?limit=200&cursor={first['next']}")

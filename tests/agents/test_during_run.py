@@ -18,10 +18,12 @@ from project.accounts.models import User
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, run_until_idle, scripted
 from tests.conftest import Api
+from tests.rig.length import at_length
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRIALS = 20
+TRIALS = at_length(20, 300)
+"""Of five pairs of ways: a hundred and more of each way."""
 ACTIVE = list(Run.ACTIVE)
 
 
@@ -84,6 +86,7 @@ async def play(trial: Trial, dice: random.Random, *during_run: str) -> list[tupl
     return replies
 
 
+@pytest.mark.timeout(at_length(60, 1200))
 async def test_each_way_is_kept_at_any_moment(new_trial: Callable[[], Trial], bench: Workbench) -> None:
     """Two people at once: the statuses of all runs follow from the ways alone; nothing is lost, nothing runs twice."""
     seed = random.randrange(10**6)

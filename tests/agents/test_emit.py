@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 
 from agents import emit
-from agents.emit import EVENTS, HANDLERS, REPORTING
+from agents.emit import REPORTING
+from agents.handlers import EVENTS, HANDLERS
 from agents.lease import claim_next
 from agents.models import Request, Run
 from agents.services.calls import CallFacts
 from agents.services.fence import Attempt, load_attempt, write
+from agents.services.performance import ReportFacts
 from agents.services.requests import RequestDraft
 from agents.services.scope import Scope, Step
 from agents.wire import UsageObject
@@ -23,6 +25,7 @@ from project.ids import new_id
 from project.realtime.models import Event
 from tests.agents.conftest import Room
 from tests.agents.driving import OWNER
+from tests.agents.reports import make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,6 +35,7 @@ STARTED = emit.StepStarted(STEP, "Reading")
 BEGUN = emit.MessageOpened(STEP, "m", "Hello")
 USED = emit.ToolStarted(STEP, CALL)
 ASKED = RequestDraft("q", Request.Kind.QUESTION, "Which?")
+MEASURED = ReportFacts("r1", make_report(), 1, "# Moves", "<h1>Moves</h1>")
 PLAN = emit.OutputMade(STEP, "plan", "plan", "Plan", "1. Look", "")
 
 
@@ -60,6 +64,7 @@ CASES: dict[type, Case] = {
     emit.ToolFinished: Case([STARTED, USED], lambda _: emit.ToolFinished(CALL.id, "completed", "Looked", "{}"), ["tool_completed"]),
     emit.PlanMade: Case([STARTED, PLAN], lambda _: emit.PlanMade(STEP, "plan", tuple(whole_request("Look"))), ["plan_made"]),
     emit.OutputMade: Case([STARTED], lambda _: PLAN, ["output_added"]),
+    emit.ReportMade: Case([STARTED], lambda _: emit.ReportMade(STEP, MEASURED), ["output_added"]),
     emit.SummaryMade: Case([STARTED], lambda made: emit.SummaryMade(made[0], "They said hello."), []),
     emit.RequestMade: Case([STARTED], lambda _: emit.RequestMade(STEP, ASKED), ["request_opened"]),
     emit.Delayed: Case([STARTED], lambda _: emit.Delayed("busy", 1, 5, db_now() + timedelta(seconds=1)), ["run_delayed"], is_once=False),

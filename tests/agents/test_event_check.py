@@ -77,6 +77,8 @@ def test_page_offers_my_sessions_and_shows_the_report(room: Room, browser: Clien
     shown = browser.get(f"/verify/?session={session}").content.decode()
     assert "No faults in" in shown
     assert "Still under way: 1 run" in shown
+    assert f'href="/console/?session={session}"' in shown
+    assert 'href="/console/"' in browser.get("/verify/").content.decode()
     assert browser.get("/verify/?session=nonsense").status_code == 404
 
 
@@ -119,3 +121,48 @@ def test_page_needs_sign_in_and_token(room: Room, alice: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
     assert strict.post("/verify/", {"lines": "{}"}).status_code == 403
+
+
+def test_reports_have_a_limit_of_their_own(
+    room: Room, browser: Client, bob: User, api: Callable[[User | None], Api], settings: Any
+) -> None:
+    """A report reads a whole log: what a user may ask for is counted apart from other requests, over REST and on the page together."""
+    settings.WORKROOM_LIMITS = {"event_reports_per_min": 3}
+    session = room.session()
+    path, page = f"/api/sessions/{session}/event-report/", f"/verify/?session={session}"
+    room.api.ok("get", path)
+    assert browser.get(page).status_code == 200
+    assert browser.post("/verify/", {"lines": lines_of(LOG)}).status_code == 200
+    status, error = room.api.refused("get", path)
+    assert (status, error["code"]) == (429, "rate_limited")
+    assert 0 < error["data"]["retry_after_s"] <= 20
+    for answer in (browser.get(page), browser.post("/verify/", {"lines": lines_of(LOG)})):
+        assert answer.status_code == 429
+        assert 0 < int(answer["Retry-After"]) <= 20
+        assert "Wait" in answer.content.decode()
+    assert browser.get("/verify/").status_code == 200
+    assert room.api.ok("get", "/api/me/")
+    api(bob).ok("get", path)
+
+
+def test_what_is_refused_counts_for_nothing(room: Room, charlie: User, api: Callable[[User | None], Api], settings: Any) -> None:
+    settings.WORKROOM_LIMITS = {"event_reports_per_min": 1}
+    strangers = api(charlie)
+    session = room.session()
+    for _ in range(3):
+        assert strangers.refused("get", f"/api/sessions/{session}/event-report/")[0] == 404
+    browser = Client()
+    browser.force_login(charlie)
+    assert browser.post("/verify/", {"lines": " "}).status_code == 400
+    assert browser.post("/verify/", {"lines": lines_of(LOG)}).status_code == 200
+
+
+def test_page_offers_every_room_once(room: Room, browser: Client) -> None:
+    """However many members the board has, and whoever's the rooms are."""
+    titles = ["One", "Two"]
+    for title in titles:
+        room.session(title=title)
+    alone = room.api.ok("post", "/api/sessions/", {"title": "Alone"})["session"]["id"]
+    shown = browser.get("/verify/").content.decode()
+    assert shown.count(f'value="{alone}"') == 1
+    assert shown.count("<option") == 3

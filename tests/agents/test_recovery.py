@@ -252,7 +252,7 @@ async def test_run_goes_on_after_its_database_was_away(room: Room, bench: Workbe
     with scripted({"chat": [[call("look")], "done"]}):
         taken = await claim()
         with monkeypatch.context() as patch:
-            patch.setattr("agents.emit.calls.start_call", Mock(side_effect=OperationalError("the connection is closed")))
+            patch.setattr("agents.handlers.calls.start_call", Mock(side_effect=OperationalError("the connection is closed")))
             await drive(taken.run_id, taken.attempt)
         assert (await sync_to_async(room.run)(run))["status"] == "running"
         await sync_to_async(expire_lease)(taken)

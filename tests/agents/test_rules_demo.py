@@ -131,16 +131,14 @@ async def test_price_card_handed_over_without_a_word_is_analysed(demo: Demo) -> 
     assert "| Volatility | 2.75 % | 2.84 % | 14.46 % |" in report
 
 
-@pytest.mark.parametrize(
-    ("decision", "words"), [("approve", "Deleted #17 Old banner from To do."), ("deny", "Somebody denied it: keep it")]
-)
+@pytest.mark.parametrize(("decision", "words"), [("approve", "Deleted #17 Old banner from To do."), ("deny", "Denied by bob: keep it")])
 async def test_deletion_waits_for_an_approval_that_names_the_card(demo: Demo, decision: str, words: str) -> None:
     session = await sync_to_async(demo.start)()
     run = await sync_to_async(demo.say)(session, "Delete the card 'Old banner'")
     await run_until_idle()
     [request] = (await sync_to_async(demo.bob.ok)("get", f"/api/requests/?session={session}&status=open"))["results"]
     assert (request["tool_name"], request["parameters"]) == ("delete_card", {"number": 17, "title": "Old banner"})
-    assert request["reason"] == "This deletes #17 Old banner and its comments for good."
+    assert request["reason"] == "bob asked: Delete the card 'Old banner'. Its comments go with it, for good."
     assert await sync_to_async(Card.objects.filter(title="Old banner").exists)()
 
     answer = {"decision": decision, "hash": request["hash"], **({"note": "keep it"} if decision == "deny" else {})}

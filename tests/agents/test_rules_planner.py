@@ -26,6 +26,10 @@ CASES: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ("What should I do next?", [("assignee", {"assignee": "me"})]),
     ("Who has the most cards?", [("workload", {})]),
     ("Which columns are full?", [("columns", {})]),
+    ("Check the limits of the columns", [("columns", {})]),
+    ("Count the cards per column", [("counts", {})]),
+    ("how many cards are in each column?", [("counts", {})]),
+    ("Number of tasks by column, please", [("counts", {})]),
     ("my overdue cards", [("overdue", {"assignee": "me"})]),
     ("bob's overdue cards in Review", [("overdue", {"assignee": "bob", "column": "Review"})]),
     ("make a list of overdue cards", [("overdue", {})]),
@@ -143,6 +147,12 @@ async def test_changes_wait_for_what_was_asked_before_and_hold_up_what_comes_aft
         ("s4", ["s3"]),
         ("s5", ["s4"]),
     ]
+
+
+async def test_counting_is_planned_by_its_own_name() -> None:
+    request = "Count the cards per column, find overdue cards and list cards without an assignee"
+    titles = [subtask["title"] for subtask in await Talk(never).plan(request)]
+    assert titles == ["Count the cards per column", "Find overdue cards", "Find unassigned cards"]
 
 
 async def test_plan_has_its_limit_and_says_so() -> None:

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.sections import Result
 from agents.llm.rules.text import FOOTER
 from agents.tools.read_table import _describe
@@ -83,6 +84,32 @@ async def test_nothing_found_is_said(request_text: str, words: str) -> None:
     assert words in await Talk(always(found())).ask("chat", request_text)
 
 
+@pytest.mark.parametrize(
+    ("counts", "headline"),
+    [
+        ((2, 5, 1), "**Doing has the most cards: 5 of 8.**"),
+        ((4, 4, 1), "**To do and Doing have the most cards: 4 each of 9.**"),
+        ((0, 0, 0), "**There is no card on the board.**"),
+        ((), "**The board has no columns.**"),
+    ],
+)
+async def test_cards_are_counted_per_column(counts: Sequence[int], headline: str) -> None:
+    names = ("To do", "Doing", "Done")
+    columns = [{"name": name, "cards": number, "wip_limit": None, "is_full": False} for name, number in zip(names, counts, strict=False)]
+    talk = Talk(always({"columns": columns}))
+    text = await talk.ask("chat", "Count the cards per column")
+    assert text.splitlines()[0] == headline
+    assert "limit" not in text.casefold()
+    assert all(f"| {each['name']} | {each['cards']} |" in text for each in columns)
+    assert talk.calls == [("board_overview", {})]
+
+
+async def test_time_under_a_day_is_told_shortly() -> None:
+    text = await Talk(always(found(card(4, "New")))).ask("chat", "What has been stuck longest?")
+    assert "has been stuck longest: less than a day in To do." in text
+    assert "since" not in text
+
+
 async def test_longest_stuck_card_comes_first_with_its_time() -> None:
     text = await Talk(search).ask("chat", "What has been stuck longest?")
     assert text.splitlines()[0] == "**[#2 Banner](/boards/b/cards/2/) has been stuck longest: 9 days in To do.**"
@@ -134,22 +161,32 @@ async def test_several_questions_are_answered_one_by_one() -> None:
     assert len(talk.thoughts) == 2  # both tools were asked for at once
 
 
-@pytest.mark.parametrize("request_text", ["Write a poem about cats", "What are the risks?"])
-async def test_what_needs_a_language_model_is_said_with_three_offers(request_text: str) -> None:
+@pytest.mark.parametrize(
+    "request_text", ["Write a poem about cats", "What are the risks?", "Delete the old banner", "Assign #18 to somebody"]
+)
+async def test_what_needs_a_language_model_is_answered_with_sentences_that_work(request_text: str) -> None:
     text = await Talk(never).ask("chat", request_text)
-    assert text.startswith("That needs a language model. With rules I can:")
+    assert text.startswith("That needs a language model. With rules I can")
     offers = re.findall(r"- “(.+)”", text)
-    assert len(offers) == 3
-    for offer in offers:
-        assert (await Talk(never).plan(offer))[0]["role"] != "Assistant"
+    kinds = [intent.kind for offer in offers for intent in find_intents(offer)]
+    assert len(kinds) == len(offers)
+    assert {kind.name for kind in kinds if kind.is_write} == {"create", "move", "comment", "checklist", "delete"}
+    assert "Assistant" not in {kind.role for kind in kinds}
+    assert set(offers) <= set(re.findall(r"- “(.+)”", await Talk(never).ask("chat", "help")))
+
+
+async def test_offers_are_made_once_for_all_that_needs_a_language_model() -> None:
+    text = await Talk(never).ask("chat", "Write a poem about cats. Sing a song.")
+    assert text.count("“Delete #17”") == 1
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (json.dumps({"error": {"code": "not_found", "message": "There is no card #7."}}), "There is no card #7."),
-        (json.dumps({"error": {"code": "denied", "message": "not before Friday"}}), "Somebody denied it: not before Friday"),
-        (json.dumps({"error": {"code": "denied", "message": ""}}), "Somebody denied it."),
+        (json.dumps({"error": {"code": "denied", "message": "not before Friday", "by": "alice"}}), "Denied by alice: not before Friday"),
+        (json.dumps({"error": {"code": "denied", "message": "", "by": "alice"}}), "Denied by alice."),
+        (json.dumps({"error": {"code": "denied", "message": "Nobody answered in time."}}), "Nobody answered in time."),
         (json.dumps({"outcome": "It happened", "note": "I looked"}), "It was cut off, and a person says: It happened. I looked"),
         ("no JSON", "no JSON"),
         ("[]", "can't be read"),
@@ -246,8 +283,8 @@ async def test_orders_call_their_tools(request_text: str, calls: list[tuple[str,
 
 async def test_people_are_told_why_before_a_card_is_deleted() -> None:
     talk = Talk(board)
-    await talk.ask("execute", "delete #7", Subtask="Delete card #7")
-    assert talk.said == ["", "This deletes #7 Old banner and its comments for good."]
+    await talk.ask("execute", "delete #7", Subtask="Delete card #7", Asked_by="alice")
+    assert talk.said == ["", "alice asked: delete #7. Its comments go with it, for good."]
 
 
 async def test_a_note_on_an_approval_reaches_the_answer() -> None:
@@ -314,6 +351,40 @@ async def test_report_of_one_result_has_no_headings_between() -> None:
 
 async def test_report_without_results_says_so() -> None:
     assert "No subtask left a result." in await Talk(never).ask("aggregate", "What is overdue?")
+
+
+async def test_report_without_a_finding_says_that_nothing_could_be_done_and_what_to_ask() -> None:
+    report = (await Talk(never).resolve("Translate the texts. Draft a letter."))[-1].content
+    assert report.startswith("# Translate the texts. Draft a letter.\n\n**Nothing could be done.**\n\n- Answer “Translate the texts”: ")
+    assert "Key findings" not in report
+    assert report.count("With rules I can:") == 1
+    assert "“Move #3 to Done”" in report
+
+
+@pytest.mark.parametrize(("request_text", "named"), [("Delete #7", False), ("What is overdue? Delete #7. Draft a letter.", True)])
+async def test_what_was_denied_or_not_understood_is_no_finding(request_text: str, named: bool) -> None:
+    def answers(name: str, arguments: Mapping[str, Any]) -> Answer:
+        denied = json.dumps({"error": {"code": "denied", "message": "not before Friday", "by": "bob"}})
+        return denied if name == "delete_card" else search(name, arguments) if name == "search_cards" else board(name, arguments)
+
+    report = (await Talk(answers).resolve(request_text))[-1].content
+    assert "- Delete card #7: Denied by bob: not before Friday" in report
+    assert report.count("Not done:") == 0
+    assert ("**2 of 3 steps could not be done.**" in report) is named
+    assert ("## Key findings\n\n- 2 cards are overdue.\n\n" in report) is named
+    assert ("**Nothing could be done.**" in report) is not named
+
+
+async def test_status_names_no_finding_where_nothing_was_found() -> None:
+    results = await Talk(never).resolve("Translate the texts")
+    assert "Found so far" not in await Talk(never).ask("clarify", "How far?", results[:1], Live_state=json.dumps(LIVE))
+
+
+@pytest.mark.parametrize("instruction", ["shorter", "as a table"])
+async def test_refinement_of_a_report_without_findings_says_what_to_ask(instruction: str) -> None:
+    text = await Talk(never).ask("refine", instruction, await Talk(never).resolve("Translate the texts"))
+    assert text.startswith("There is nothing in this report to rewrite.")
+    assert "“Start a new run”" in text
 
 
 async def test_same_input_gives_the_same_output() -> None:
@@ -441,6 +512,36 @@ async def test_clarifier_answers_from_the_live_state() -> None:
         "It has taken 1 min 15 s so far. It needs an answer from you: “Robo wants to delete a card”. "
         "1 message waits for it to end.\n\nFound so far:\n\n- 2 cards are overdue."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "current", "newest", "words"),
+    [
+        ("resolve", ["Planning the work"], None, "There is no plan yet. Now: “Planning the work”."),
+        ("refinement", ["Refining the report"], None, "It rewrites the report from what was stored; no step is done again. Now: “Refining"),
+        ("chat", ["Reading the message"], None, "It answers one message, without a plan. Now: “Reading the message”."),
+        ("optimise", ["Round 1 of 3: measuring"], "moves: 20 of 50.", "Now: “Round 1 of 3: measuring”, moves: 20 of 50."),
+    ],
+)
+async def test_status_says_what_kind_of_run_it_is(kind: str, current: list[str], newest: str | None, words: str) -> None:
+    live = {"status": "running", "kind": kind, "done": 0, "total": 0, "current": current, "newest": newest}
+    text = await Talk(never).ask("clarify", "How far are you?", Live_state=json.dumps(live))
+    assert words in text
+    assert ("no plan yet" in text) is (kind == "resolve")
+
+
+@pytest.mark.parametrize("order", ["Move #14 to Done", "Please delete card #7", "Can you assign #18 to somebody?", "Create a card 'Kit'"])
+async def test_order_to_a_run_under_way_is_told_how_to_be_heard(order: str) -> None:
+    text = await Talk(never).ask("clarify", order, Live_state=json.dumps(LIVE))
+    assert text.startswith("Your message changes nothing while the run is under way.")
+    assert "“Queue for afterwards”" in text
+    assert "1 of 4 steps is done." in text
+    assert "Send it again" in await Talk(never).ask("clarify", order, Live_state=json.dumps(LIVE | {"status": "completed"}))
+
+
+@pytest.mark.parametrize("question", ["How far are you?", "What is the current status?", "Is it done?", "status", ""])
+async def test_question_about_a_run_is_no_order(question: str) -> None:
+    assert "changes nothing" not in await Talk(never).ask("clarify", question, Live_state=json.dumps(LIVE))
 
 
 @pytest.mark.parametrize("state", ["", "nonsense", "[]", "{}", '{"status": 3, "done": "x", "current": 7, "elapsed_s": null}'])

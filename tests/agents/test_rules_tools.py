@@ -94,5 +94,6 @@ async def test_page_is_fetched_and_quoted(request_text: str) -> None:
     conversation = talk(page)
     text = await conversation.ask("chat", request_text)
     assert conversation.calls == [("fetch_url", {"url": "https://a.example/x?y=1"})]
-    assert conversation.said == ["This fetches https://a.example/x?y=1 and shows its text here."]
+    asked = request_text if request_text.endswith(".") else f"{request_text}."
+    assert conversation.said == [f"Asked for: {asked} The text of the page is shown here."]
     assert text == "**A \\*page\\*** at `https://a.example/x?y=1`:\n\n> one\n>\n> \\# two\n\nThe page goes on."

@@ -236,7 +236,7 @@ async def test_clarifier_whose_model_fails_says_what_is_known_once(
         await asyncio.gather(launcher, return_exceptions=True)
     assert [asked.purpose for asked in model.asked].count("clarify") == 1
     [answer] = [each for each in (await sync_to_async(room.snapshot)(session))["state"]["messages"] if each["via"] == "clarifier"]
-    assert "Run 1 is running" in answer["content"]
+    assert "What run 1 shows: The run is under way." in answer["content"]
 
 
 async def test_second_refinement_in_a_chat_refines_too(room: Room) -> None:

@@ -71,6 +71,11 @@ def boards(room: Room, alice: User, bob: User, robo: User, api: Callable[[User],
     return Boards(room, alice, bob, robo, api)
 
 
+def elsewhere(name: str) -> dict[str, Any]:
+    """The arguments of a call on the board Secret. What is to be deleted there has to be named."""
+    return {**ARGUMENTS[name], "board": "Secret", **({"title": "The plan"} if name == "delete_card" else {})}
+
+
 def test_own_board_is_open_by_any_name(boards: Boards) -> None:
     context = boards.context(boards.launch)
     for named in (None, "Launch", " launch ", str(boards.launch)):
@@ -80,14 +85,14 @@ def test_own_board_is_open_by_any_name(boards: Boards) -> None:
 
 def test_another_board_needs_the_approval_of_whom_it_belongs_to(boards: Boards) -> None:
     for name in sorted(ARGUMENTS):
-        arguments = {**ARGUMENTS[name], "board": "Secret"}
+        arguments = elsewhere(name)
         assert tool_class(name, boards.context(boards.launch), **arguments) == "unsafe"
         with pytest.raises(Forbidden, match="Nobody has allowed"):
             use(name, boards.context(boards.launch), **arguments)
         with pytest.raises(Forbidden, match="Only alice"):
             use(name, boards.context(boards.launch, boards.bob), **arguments)
     for name in sorted(READS) + sorted(WRITES) + ["delete_card"]:
-        assert use(name, boards.context(boards.launch, boards.alice), **{**ARGUMENTS[name], "board": "Secret"})
+        assert use(name, boards.context(boards.launch, boards.alice), **elsewhere(name))
 
 
 def test_session_without_a_board_reads_every_board_and_asks_before_it_writes(boards: Boards) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from agents.emit import EVENTS, HANDLERS, REPORTING, all_types
+from agents.emit import REPORTING, all_types
 from agents.events import SubtaskObject
+from agents.handlers import EVENTS, HANDLERS
 from agents.wire import UsageObject
 from agents.workflows import stream
 from agents.workflows.plans import MOST_SUBTASKS, read_edited, read_plan, ready

@@ -5,9 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from tests.client.peer import Peer
-from tests.process.conftest import data, migrated, server_for
-
-__all__ = ["data", "migrated", "server_for"]
 
 StartPeer = Callable[..., Awaitable[Peer]]
 

@@ -1,13 +1,14 @@
 """The client against a real server: signing in, REST, streams, and a server that goes away and comes back."""
 
 import asyncio
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
 from project.client import Account, Closed, Event, Joined, Lost, Notice, Refused, Stream
-from tests.process.conftest import ServerFor
-from tests.process.server import Server
+from tests.process.fixtures import ServerFor, served
+from tests.process.server import Data, Server
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
@@ -15,9 +16,11 @@ ENDS = ("run_completed", "run_failed", "run_cancelled")
 RUN_S = 60.0
 
 
-@pytest.fixture
-def server(server_for: ServerFor) -> Server:
-    return server_for("serve")
+@pytest.fixture(scope="module")
+def server(migrated: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all: each test signs up people of its own."""
+    with served(migrated, tmp_path_factory.mktemp("client")) as server:
+        yield server
 
 
 async def sign_up(server: Server, name: str) -> Account:

@@ -2,24 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.contract.story import Story, record
-from tests.process.conftest import migrated, tell
+from tests.process.fixtures import served
 from tests.process.people import Room, new_room
 from tests.process.server import Data, Server
-
-__all__ = ["migrated", "tell"]
 
 
 @pytest.fixture(scope="package")
 def server(migrated: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server at a pace that lets a client come in while agents work."""
-    folder: Path = tmp_path_factory.mktemp("contract") / "var"
-    with migrated.copy(folder) as data, Server(data, environ={"WORKROOM_RULES_PACE_MS": "15"}) as server:
-        server.start()
+    with served(migrated, tmp_path_factory.mktemp("contract"), WORKROOM_RULES_PACE_MS="15") as server:
         yield server
 
 

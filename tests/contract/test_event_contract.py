@@ -13,7 +13,7 @@ from agents.contract.figures import spread_of
 from agents.contract.validator import EventReport, Expected, validate_events
 from project.verify.crowd import Plan, verify
 from tests.contract.story import WORK, Event, Story, new_session, run_end
-from tests.process.conftest import Tell
+from tests.process.fixtures import Tell
 from tests.process.people import Room, log_of, new_room
 from tests.process.server import Server
 from tests.stranger.client import Closed, Follower, Person

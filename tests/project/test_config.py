@@ -1,5 +1,6 @@
 """A wrong setting stops the start with a sentence that names it, never with a traceback."""
 
+import json
 import os
 import re
 import subprocess
@@ -96,6 +97,10 @@ def test_broken_config_file_is_named(tmp_path: Path) -> None:
         ("agents: {robo: {base_url: 'https://models.example', model: x, api_key_file: /nowhere}}", "api_key_file"),
         ("model_prices: {m: {input: -1, output: 1}}", "model_prices.m.input"),
         ("limits: {sockets: 3}", "sockets"),
+        ("workspaces: {shop: {path: projects/shop}}", "workspaces.shop"),
+        ("workspaces: {Shop: {path: /srv/shop}}", "workspaces.shop"),
+        ("workspaces: {shop: {path: /srv/shop, boards: [launch]}}", "workspaces.shop.boards"),
+        ("workspaces: {shop: {path: /}}", "workspaces.shop"),
     ],
 )
 def test_wrong_line_of_the_config_file_is_named(tmp_path: Path, text: str, named: str) -> None:
@@ -104,6 +109,23 @@ def test_wrong_line_of_the_config_file_is_named(tmp_path: Path, text: str, named
     assert (refused.returncode, refused.stdout) == (2, "")
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_workspace_that_holds_the_data_folder_is_refused(tmp_path: Path) -> None:
+    refused = start(tmp_path, **GOOD, WORKROOM_WORKSPACES=json.dumps({"all": {"path": str(tmp_path.parent)}}))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "workspaces.all.path holds the data folder" in refused.stderr
+
+
+def test_places_that_hold_secrets_are_known(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("x" * 40)
+    given = {
+        "WORKROOM_SECRET_KEY_FILE": str(tmp_path / "key"),
+        "WORKROOM_CONFIG": str(tmp_path / "config.yaml"),
+        "DATABASE_URL": f"sqlite://{tmp_path}/elsewhere.sqlite3",
+    }
+    found = start(tmp_path / "data", "print(*sorted(path.name for path in settings.WORKROOM_SECRET_PLACES))", **given)
+    assert found.stdout.split() == ["config.yaml", "data", "elsewhere.sqlite3", "elsewhere.sqlite3-shm", "elsewhere.sqlite3-wal", "key"]
 
 
 EXAMPLE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)

@@ -76,7 +76,7 @@ def test_session_needs_the_right_to_its_board(alices: Api, charlie: User, vera: 
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"workflow": "optimise"}, "workflow"),
+        ({"workflow": "compose"}, "workflow"),
         ({"workflow": "guess"}, "workflow"),
         ({"title": " "}, "title"),
         ({"colour": "red"}, "colour"),

@@ -70,6 +70,7 @@ OBJECTS: Mapping[str, Shape] = {
             "id uuid, run uuid, session uuid, board uuid?, card uuid?, agent any, title text, reason text?, class "
             "read|idempotent|unsafe?, schema any, hash text, kind approval|question|client_tool|plan_review, tool_name text?, parameters "
             "any, choices any, message text, status open|approved|denied|answered|expired|cancelled, answered_by user?, note text?, "
+            "answer any, "
             "expires time?, created time"
         ),
     }.items()
@@ -148,7 +149,7 @@ _EVENTS: Mapping[str, str] = {
     "output_added": "output output",
     "request_opened request_answered": "request request",
     "request_expired": "request request, reason expired|run_ended",
-    "clarifier_replied": "message uuid",
+    "clarifier_replied": "message uuid, about uuid, usage any",
 }
 EVENTS: Mapping[str, Shape] = {name: read(shape) for names, shape in _EVENTS.items() for name in names.split()}
 FIVE = ("agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed")

@@ -16,12 +16,9 @@ from typing import Self
 import pytest
 
 from project.client import Account
-from tests.process.conftest import data, migrated
-from tests.process.server import ROOT, Data, Server, environ_for, manage
+from tests.process.fixtures import DEMO_PASSWORD
+from tests.process.server import ROOT, Data, Server, environ_for
 
-__all__ = ["data", "migrated"]
-
-PASSWORD = "terminal-pass-1234"
 WAIT_S = 60.0
 # A run has to be under way while somebody asks about it.
 PACE = {"WORKROOM_RULES_PACE_MS": "15", "WORKROOM_LIMITS": '{"run_lease_s": 3, "run_renew_s": 1, "run_sweep_s": 1}'}
@@ -61,29 +58,27 @@ class Demo:
 @contextmanager
 def demo_on(data: Data) -> Iterator[Demo]:
     """A server on the demo board."""
-    done = manage(data, "demo", "--password", PASSWORD)
-    assert done.returncode == 0, done.stderr
     with Server(data, environ=PACE) as server:
         server.start()
         yield Demo(server, asyncio.run(_token(server.url)))
 
 
 async def _token(url: str) -> str:
-    async with await Account.sign_in(url, "alice", PASSWORD) as alice:
+    async with await Account.sign_in(url, "alice", DEMO_PASSWORD) as alice:
         return alice.token
 
 
 @pytest.fixture(scope="module")
-def demo(migrated: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(demo_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One board for all: each test deletes cards of its own."""
-    with migrated.copy(tmp_path_factory.mktemp("talk") / "var") as data, demo_on(data) as running:
+    with demo_data.copy(tmp_path_factory.mktemp("talk") / "var") as data, demo_on(data) as running:
         yield running
 
 
 @pytest.fixture
-def own_demo(data: Data) -> Iterator[Demo]:
+def own_demo(demo_data: Data, tmp_path: Path) -> Iterator[Demo]:
     """A board, and a server that may be stopped."""
-    with demo_on(data) as running:
+    with demo_data.copy(tmp_path / "var") as data, demo_on(data) as running:
         yield running
 
 

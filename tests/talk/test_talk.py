@@ -69,6 +69,28 @@ def test_answers_come_from_the_pipe_too(demo: Demo) -> None:
     assert "Price list for shops that resell" in demo.titles()
 
 
+def test_terminal_runs_the_tools_it_declares(demo: Demo) -> None:
+    said = 'Run read_thermometer with {"room": "lab"}\n{"celsius": "warm"}\n{"celsius": 21.5}\n'
+    done = demo.run("new", "--board", "Launch", "--tools", "examples/talk/thermometer.json", stdin=said)
+    assert done.returncode == 0, done.stderr
+    assert "A client is asked to run read_thermometer: answered by alice" in done.stdout
+    assert "result.celsius" in done.stdout + done.stderr
+    assert re.search(r"run_completed +Run 1 · 2 model calls, 0 tokens, no cost, 1 tool call", done.stdout)
+
+
+def test_tools_belong_to_a_new_session(demo: Demo, tmp_path: Path) -> None:
+    demo.run("#12", "--board", "Launch", stdin="What is overdue?\n")
+    late = demo.run("#12", "--board", "Launch", "--tools", "examples/talk/thermometer.json")
+    assert (late.returncode, "this one is open already: give new" in late.stderr) == (1, True)
+    for text, told in (("{}", "is no list of tools"), ("[", "neither JSON nor YAML"), (None, "can't be read: No such file")):
+        file = tmp_path / "tools.json"
+        file.unlink(missing_ok=True)
+        if text is not None:
+            file.write_text(text)
+        wrong = demo.run("new", "--tools", str(file))
+        assert (wrong.returncode, told in wrong.stderr) == (2, True), wrong.stderr
+
+
 def test_request_left_open_is_said_and_answered_in_a_later_talk(demo: Demo) -> None:
     first = demo.run("#19", "--board", "Launch", stdin="Delete this card\n")
     assert "1 request still open" in first.stdout

@@ -15,7 +15,7 @@ from project.client import Account, Event, User
 from project.client.frames import read_event
 from project.verify.capture import Capture, Listener, Place
 from project.verify.crowd import CheckedUser, UserResult, judge_user
-from tests.process.conftest import ServerFor
+from tests.process.fixtures import ServerFor
 from tests.process.server import free_port
 from tests.stranger.client import Person
 

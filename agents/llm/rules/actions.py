@@ -61,8 +61,7 @@ def _delete(ask: Asker, intent: Intent, number: int | None) -> str:
     if not seen.is_ok:
         return failure(intent.title, seen.failure)
     card = seen.data["card"]
-    because = f"This deletes #{card['number']} {inline(card['title'])} and its comments for good."
-    outcome = ask.explained(because, "delete_card", number=card["number"], title=card["title"])
+    outcome = ask.explained("Its comments go with it, for good.", "delete_card", number=card["number"], title=card["title"])
     return _told(intent, outcome, lambda gone: bold(f"Deleted #{gone['number']} {inline(gone['title'])} from {inline(gone['column'])}."))
 
 

@@ -98,10 +98,10 @@ def _outcome(content: str) -> Outcome:
 
 
 def _reason(error: object) -> str:
-    """Why a call failed, in words. A denial carries the note of whoever denied it."""
+    """Why a call failed, in words. A denial carries the name and the note of whoever denied it."""
     if not isinstance(error, dict):
         return str(error)
     message = str(error.get("message") or "").strip()
-    if error.get("code") == "denied":
-        return f"Somebody denied it: {message}" if message else "Somebody denied it."
+    if error.get("code") == "denied" and error.get("by"):
+        return f"Denied by {error['by']}: {message}" if message else f"Denied by {error['by']}."
     return message or "The tool failed."

@@ -40,7 +40,7 @@ def listed(found: Data, *, with_time: bool = False) -> str:
 
 def _time(card: Data) -> str:
     days = int(card["days_in_column"])
-    return count(days, "day") if days else f"since {card['in_column_since']}"
+    return count(days, "day") if days else "less than a day"
 
 
 def _due(card: Data) -> list[str]:

@@ -4,9 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.llm.rules.clauses import find_intents
+from agents.llm.rules.reads import is_order
 from agents.llm.rules.reporter import findings
 from agents.llm.rules.sections import read_results
 from agents.llm.rules.text import bullets, count, duration, inline, join
+from agents.llm.rules.undone import is_undone
+
+_KINDS = {
+    "refinement": "It rewrites the report from what was stored; no step is done again.",
+    "chat": "It answers one message, without a plan.",
+    "optimise": "It goes round by round: a change, its tests, what they measure.",
+}
+_ENDED = frozenset(("completed", "failed", "cancelled"))
 
 Data = Mapping[str, Any]
 
@@ -22,24 +32,48 @@ _STATUS = {
 
 
 def clarify(sections: Mapping[str, str]) -> str:
-    """How far the run is: steps done, what is being done, for how long, and what it waits for."""
+    """How far the run is, and that it heeds no order meanwhile: steps done, what is being done, for how long, and what it waits for."""
     state = _read(sections.get("Live state", ""))
     if not state:
         return "A run is under way; I can't say more about it now."
     parts = [_STATUS.get(str(state.get("status")), "The run is under way.")]
+    parts[:0] = [_unheard(state)] if asks_for_change(sections.get("Request", "")) else []
     parts += [line for line in (_progress(state), _current(state), _elapsed(state), _requests(state), _queued(state)) if line]
-    found = findings(read_results(sections.get("Results", "")))
+    found = findings([result for result in read_results(sections.get("Results", "")) if not is_undone(result)])
     return " ".join(parts) + (f"\n\nFound so far:\n\n{bullets(found)}" if found else "")
+
+
+def asks_for_change(request: str) -> bool:
+    """Whether somebody wants something done, not told."""
+    return any(found.kind.is_write or (found.kind.name == "unable" and is_order(found.text("text"))) for found in find_intents(request))
+
+
+def _unheard(state: Data) -> str:
+    if state.get("status") in _ENDED:
+        return "Your message changed nothing: it came while the run was under way. Send it again to have it done."
+    return (
+        "Your message changes nothing while the run is under way. To have it done, send it again with “Queue for afterwards”, "
+        "or with “Stop the run and do this”."
+    )
 
 
 def _progress(state: Data) -> str:
     done, total = _number(state, "done"), _number(state, "total")
-    return f"{done} of {count(total, 'step')} {'is' if done == 1 else 'are'} done." if total else "There is no plan yet."
+    return f"{done} of {count(total, 'step')} {'is' if done == 1 else 'are'} done." if total else _without_plan(state)
+
+
+def _without_plan(state: Data) -> str:
+    if state.get("status") in _ENDED:
+        return ""
+    return _KINDS.get(str(state.get("kind")), "There is no plan yet.")
 
 
 def _current(state: Data) -> str:
     names = [f"“{inline(str(name))}”" for name in _names(state.get("current"))]
     tool = state.get("last_tool")
+    newest = state.get("newest")
+    if names and newest:
+        return f"Now: {join(names)}, {inline(str(newest)).rstrip('.')}."
     last = f" The last tool was “{inline(str(tool))}”." if tool else ""
     return f"Now: {join(names)}.{last}" if names else last.strip()
 

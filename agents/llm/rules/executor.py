@@ -73,7 +73,7 @@ def do(ask: Asker, intents: Sequence[Intent]) -> Work:
 
 
 def _together(intents: Sequence[Intent], texts: Sequence[str]) -> str:
-    if len(texts) == 1:
+    if len(set(texts)) == 1:
         return texts[0]
     return "\n\n".join(f"## {inline(intent.title)}\n\n{text}" for intent, text in zip(intents, texts, strict=True))
 
@@ -165,7 +165,7 @@ def _series(ask: Asker, intent: Intent) -> str:
 
 def _page(ask: Asker, intent: Intent) -> str:
     url = intent.text("url")
-    outcome = ask.explained(f"This fetches {inline(url)} and shows its text here.", "fetch_url", url=url)
+    outcome = ask.explained("The text of the page is shown here.", "fetch_url", url=url)
     return findings.page(outcome.data) if outcome.is_ok else findings.failure(intent.title, outcome.failure)
 
 
@@ -182,6 +182,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "series": _series,
     "summary": _read("board_overview", findings.summary),
     "columns": _read("board_overview", findings.columns),
+    "counts": _read("board_overview", findings.counts),
     "workload": _read("board_overview", findings.workload),
     "stuck": _read("search_cards", findings.stuck, "assignee", "column", is_open=True, order="longest_in_column", limit=5),
     "oldest": _read("search_cards", findings.oldest, "assignee", "column", is_open=True, order="oldest", limit=5),
@@ -205,7 +206,8 @@ _THOUGHTS: Mapping[str, str] = {
     "stuck": "I sort the open cards by how long they have been in their column.",
     "oldest": "I sort the open cards by age.",
     "summary": "I count the cards per column and look at what needs attention.",
-    "columns": "I count the cards per column.",
+    "columns": "I hold the cards of each column against its limit.",
+    "counts": "I count the cards per column.",
     "workload": "I count the open cards per person.",
     "activity": "I read the board's log.",
     "discussion": "I read what was said.",

@@ -1,6 +1,6 @@
 """What tools returned, in Markdown: one function per kind of answer. Each begins with its finding, bold, and adds nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.llm.rules.cards import link, listed, time_in_column
@@ -28,9 +28,13 @@ def bold(text: str) -> str:
     return f"**{text}**"
 
 
+NOT_DONE = "Not done: "
+"""How the finding of what failed begins."""
+
+
 def failure(title: str, reason: str) -> str:
     """What could not be done, and why."""
-    return f"{bold(f'Not done: {inline(title)}.')} {inline(reason)}"
+    return f"{bold(f'{NOT_DONE}{inline(title)}.')} {inline(reason)}"
 
 
 def found_cards(found: Data, singular: str, plural: str) -> str:
@@ -74,6 +78,23 @@ def columns(board: Data) -> str:
     if full:
         headline = f"{join(full)} {'is' if len(full) == 1 else 'are'} full."
     return f"{bold(headline)}\n\n{columns_table(board)}"
+
+
+def counts(board: Data) -> str:
+    """How many cards each column has."""
+    columns = board["columns"]
+    if not columns:
+        return bold("The board has no columns.")
+    rows = [f"| {inline(column['name'])} | {column['cards']} |" for column in columns]
+    return f"{bold(_fullest(columns))}\n\n" + "\n".join(["| Column | Cards |", "|---|---:|", *rows])
+
+
+def _fullest(columns: Sequence[Data]) -> str:
+    most, total = max(column["cards"] for column in columns), sum(column["cards"] for column in columns)
+    if not total:
+        return "There is no card on the board."
+    names = [inline(column["name"]) for column in columns if column["cards"] == most]
+    return f"{join(names)} {'has' if len(names) == 1 else 'have'} the most cards: {most}{' each' if len(names) > 1 else ''} of {total}."
 
 
 def columns_table(board: Data) -> str:

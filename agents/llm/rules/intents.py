@@ -54,7 +54,7 @@ _READERS = (
     "said",
     "page",
 )
-_ANALYSTS = ("summary", "stuck", "oldest", "workload", "columns", "series", "dates", "calculation")
+_ANALYSTS = ("summary", "stuck", "oldest", "workload", "columns", "counts", "series", "dates", "calculation")
 _KEEPERS = ("create", "comment", "move", "checklist", "delete")
 
 KINDS: Mapping[str, Kind] = {

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from django.conf import settings
 
@@ -17,10 +18,12 @@ from agents.llm.rules.refiner import refine
 from agents.llm.rules.reporter import report
 from agents.llm.rules.sections import Prompt, read_prompt, read_results
 from agents.llm.rules.summariser import sum_up
-from agents.llm.rules.text import chunks, count
+from agents.llm.rules.text import chunks, count, inline, shorten
 
+_REQUEST_CHARS = 200
 # Rules cost nothing and use no tokens.
 _NOTHING = Usage(input_tokens=0, output_tokens=0, cost_usd=0.0)
+_AT_THE_BENCH: frozenset[Purpose] = frozenset({"implement", "test", "measure", "critique"})
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,13 @@ class RulesModel:
     async def stream(self, messages: Sequence[ModelMessage], tools: Sequence[ToolSpec], *, purpose: Purpose) -> AsyncGenerator[Delta, None]:
         """Thoughts, then text, then tool calls; the first piece at once, the others at the pace."""
         prompt = read_prompt(messages)
-        answer = _ANSWERS[purpose](prompt, make_asker(messages, prompt.since, tools))
-        # Who asks how far the run is wants to know at once.
-        pause_s = 0.0 if purpose == "clarify" else self._pace_s
+        is_at_bench = purpose in _AT_THE_BENCH
+        if is_at_bench:  # reading source code takes the processor for long
+            answer = _Answer(text=await asyncio.to_thread(_answer_at_bench, purpose, prompt.sections))
+        else:
+            answer = _ANSWERS[purpose](prompt, make_asker(messages, prompt.since, tools))
+        # Who asks how far the run is wants to know at once; nobody watches what is written at the bench.
+        pause_s = 0.0 if purpose == "clarify" or is_at_bench else self._pace_s
         is_first = True
         for delta in _pieces(answer):
             if not is_first:
@@ -59,6 +66,12 @@ def _pieces(answer: _Answer) -> Sequence[Delta]:
     return [*thoughts, *(TextDelta(piece) for piece in chunks(answer.text)), *answer.calls]
 
 
+def _answer_at_bench(purpose: Purpose, sections: Mapping[str, str]) -> str:
+    # Loaded when it is first needed: what parses Python takes half a second to import.
+    answer: str = import_module("agents.llm.rules.bench").ANSWERS[purpose](sections)
+    return answer
+
+
 def _plan(prompt: Prompt, ask: Asker) -> _Answer:
     del ask
     plan = make_plan(prompt.sections)
@@ -71,7 +84,15 @@ def _work(prompt: Prompt, ask: Asker, intents: Sequence[Intent]) -> _Answer:
     thoughts = list(work.thoughts)
     if not work.calls and ask.known:
         thoughts.append(f"I have what I need from {count(len(ask.known), 'tool call')}. ")
-    return _Answer(thoughts, work.text, work.calls)
+    text = f"{_who_asked(prompt)} {work.text}" if work.calls and work.text else work.text
+    return _Answer(thoughts, text, work.calls)
+
+
+def _who_asked(prompt: Prompt) -> str:
+    """Why people are asked about a call: rules do what they are told, and nothing of their own."""
+    who, said = prompt.sections.get("Asked by", ""), inline(shorten(prompt.request, _REQUEST_CHARS))
+    stop = "" if said.endswith((".", "!", "?", "…")) else "."
+    return f"{inline(who)} asked: {said}{stop}" if who else f"Asked for: {said}{stop}"
 
 
 def _execute(prompt: Prompt, ask: Asker) -> _Answer:

@@ -138,14 +138,22 @@ def _cannot(match: re.Match[str]) -> Intent:
     return unable(match.string)
 
 
+_ORDER = rule(
+    _cannot,
+    r"^\W*(?:archive|assign|unassign|rename|edit|change|set|label|schedule|delete|remove|trash|move|restore|invite|send|draft|translate)\b",
+    r"^\W*(?:create|add|make|write)\b(?!.*\b(?:summary|overview|report|list)\b)",
+    r"^\W*update\b(?! (?:me|us)\b)",
+)
+
+
+def is_order(text: str) -> bool:
+    """Whether `text` tells to do something that no tool of the rules does."""
+    return _ORDER.pattern.search(text) is not None
+
+
 READS = (
     # Orders that no tool carries out must not be taken for questions about the card they name.
-    rule(
-        _cannot,
-        r"^\W*(?:archive|assign|unassign|rename|edit|change|set|label|schedule|delete|remove|trash|move|restore|invite|send|draft|translate)\b",
-        r"^\W*(?:create|add|make|write)\b(?!.*\b(?:summary|overview|report|list)\b)",
-        r"^\W*update\b(?! (?:me|us)\b)",
-    ),
+    _ORDER,
     rule(_page, r"\b(?:fetch|read|open|get|summari[sz]e|look at|load)\b[^\"“]*?(https?://\S+)"),
     rule(_calculation, rf"\b(?:calculate|compute|work out|what(?:'s|’s| is)|how much is)\s+({_EXPRESSION})\s*[?.!=]*$"),
     rule(
@@ -188,6 +196,11 @@ READS = (
         r"\b(?:workload|busiest|most (?:cards|work)|per (?:assignee|person|member)|by (?:assignee|person)|each (?:person|assignee))\b",
         r"\bwho (?:has|is|does|works|owns)\b",
     ),
+    rule(
+        _fixed("counts", "Count the cards per column"),
+        r"\b(?:cards|tasks) (?:(?:are )?(?:there )?in )?(?:per|by|each|every) column\b",
+        r"\b(?:count|how many|number of) .{0,80}\bcolumns?\b",
+    ),
     rule(_named("label", "Find cards labelled {}", "label"), rf"\b(?:labell?ed|with (?:the )?label|tagged)\s+(?:{QUOTED}|([\w-]+))"),
     rule(_cards("assignee", "Find cards"), r"\bmy (?:cards|tasks|work)\b", r"\bwhat should i\b", r"\bassigned to me\b"),
     rule(
@@ -202,7 +215,7 @@ READS = (
     ),
     rule(
         _fixed("columns", "Check the limits of columns"),
-        r"\b(?:wip|bottlenecks?|columns|full columns?|(?:column|card) limits?|cards per column)\b",
+        r"\b(?:wip|bottlenecks?|columns|full columns?|(?:column|card) limits?)\b",
         r"\bcolumns? (?:is|are) (?:full|over)\b",
     ),
     rule(_discussion, r"\b(?:comments|discuss\w*|conversations?|people (?:say|said|saying))\b"),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from agents.llm.rules.cards import NOBODY, Line, read_lines
 from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.intents import Intent
-from agents.llm.rules.offers import cannot_refine, fresh
+from agents.llm.rules.offers import cannot_refine, fresh, nothing_to_refine
 from agents.llm.rules.reporter import KEY_FINDINGS, findings
 from agents.llm.rules.sections import Result, read_results
 from agents.llm.rules.selections import CardSelection, FigureSelection, ResultSelection, Selection
 from agents.llm.rules.series_report import COMPARED, Figures, read_figures, read_sources
 from agents.llm.rules.text import FOOTER, join, plain
+from agents.llm.rules.undone import is_undone
 
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _TRAILER = re.compile(r"^---\s*$.*", re.MULTILINE | re.DOTALL)
@@ -102,6 +103,8 @@ def refine(sections: Mapping[str, str]) -> str:
     # What the newest report left out may be asked for again; only its form is changed where nothing is named.
     selection = select(instruction, newest) or select(instruction, everything)
     is_order = any(_is_order(found, instruction) for found in find_intents(instruction))
+    if not is_order and _is_empty(stored):
+        return _closed(nothing_to_refine())
     if is_order or not everything or (selection is None and form is None):
         return _closed(fresh() if is_order or _is_for_the_board(instruction) else cannot_refine())
     form = form or _IN_FULL
@@ -113,6 +116,12 @@ def refine(sections: Mapping[str, str]) -> str:
 
 def _closed(text: str) -> str:
     return f"{text}\n\n---\n\n{FOOTER}"
+
+
+def _is_empty(stored: Sequence[Result]) -> bool:
+    """Whether steps were taken, and none found anything."""
+    steps = [result for result in stored if not _TITLE.match(result.content)]
+    return bool(steps) and all(map(is_undone, steps))
 
 
 def _is_order(found: Intent, instruction: str) -> bool:
@@ -127,7 +136,7 @@ def _is_for_the_board(instruction: str) -> bool:
 
 def split_report(results: Sequence[Result]) -> list[Result]:
     """The results, reports among them taken apart; what is there twice is kept once."""
-    parts = [part for result in results for part in _parts(result)]
+    parts = [part for result in results if not is_undone(result) for part in _parts(result)]
     unique: dict[str, Result] = {}
     for part in parts:
         unique.setdefault(findings([part])[0], part)

@@ -1,4 +1,4 @@
-"""The report at the end: what the subtasks found, with the findings on top. It holds nothing that they did not return."""
+"""The report at the end: findings on top, what could not be done, what the subtasks found. It holds nothing that they did not return."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from agents.llm.rules.planner import read_card_at_hand
 from agents.llm.rules.sections import Result, read_results
 from agents.llm.rules.series_report import COMPARED, key_findings, read_figures, read_sources, table, without_source
 from agents.llm.rules.text import FOOTER, bullets, inline, shorten
+from agents.llm.rules.undone import is_undone, undone
 
 KEY_FINDINGS = "Key findings"
 
@@ -22,14 +23,16 @@ def report(sections: Mapping[str, str]) -> str:
 
 def assemble(title: str, results: Sequence[Result]) -> str:
     """A report of these results: title, findings, each result, where figures come from, and who wrote it."""
+    done = [result for result in results if not is_undone(result)]
     figures = [each for result in results for each in read_figures(result.content)]
     parts = [f"# {title}"]
     if len(figures) > 1:
         sentences = key_findings(figures)
         parts += [f"## {KEY_FINDINGS}", bullets(sentences), table(figures, COMPARED)] if sentences else [table(figures, COMPARED)]
-    elif len(results) > 1:
-        parts += [f"## {KEY_FINDINGS}", bullets(findings(results))]
-    parts += [_section(result, is_alone=len(results) == 1) for result in results]
+    elif done and len(results) > 1:
+        parts += [f"## {KEY_FINDINGS}", bullets(findings(done))]
+    parts += undone([result for result in results if result not in done], len(results))
+    parts += [_section(result, is_alone=len(results) == 1) for result in done]
     parts += read_sources([result.content for result in results])
     if not results:
         parts.append("No subtask left a result.")

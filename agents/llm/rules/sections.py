@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from agents.llm.port import ModelMessage
 
-SECTIONS = ("Request", "Subtask", "Results", "Live state", "Summary", "Conversation", "Card", "Board")
+SECTIONS = (
+    *("Request", "Asked by", "Subtask", "Results", "Live state", "Summary", "Conversation", "Card", "Board"),
+    *("Project", "Rounds", "Decided", "Change request", "Files", "Scenarios"),
+)
 
 # As a replacement in re.sub.
 _BACKSLASH = r"\\"

@@ -5,7 +5,7 @@ import type { BasePageData } from "../../../project/ui/page";
 import { Shell } from "../../../project/ui/Shell";
 import { classes } from "../../../project/ui/text";
 import type { User } from "../../../project/ui/wire";
-import { addressOf } from "./address";
+import { addressOf, checkOf } from "./address";
 import { Line, type Status } from "./line";
 import { LogView } from "./LogView";
 import { SendBox } from "./SendBox";
@@ -114,6 +114,9 @@ function Connect({ line, sessions, onTarget }: ConnectProps) {
         </button>
         <StatusWords status={status} />
       </div>
+      <p class="meta">
+        Whether the log keeps its contract: <a href={checkOf(named)}>Check events</a>
+      </p>
     </form>
   );
 }

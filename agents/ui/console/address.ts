@@ -1,4 +1,4 @@
-/** Where the console connects to. */
+/** Where the console connects to, and where what it follows is judged. */
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -8,4 +8,9 @@ export function addressOf(origin: string, session: string, after: string): strin
   if (session === "new") return base;
   if (!ID.test(session)) return null;
   return `${base}${session}/${after === "" ? "" : `?after=${after}`}`;
+}
+
+/** The page that checks the events of this session; without an id the page where one is chosen. */
+export function checkOf(session: string): string {
+  return ID.test(session) ? `/verify/?session=${session}` : "/verify/";
 }
