@@ -13,7 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // The CSP allows no data: URLs.
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["boards/ui/boards.tsx", "boards/ui/board.tsx", "sessions/ui/room.tsx", "agents/ui/inbox.tsx", "agents/ui/console/console.tsx", "agents/ui/check_events.tsx", "project/accounts/ui/sign.ts"],
+      input: ["boards/ui/boards.tsx", "boards/ui/board.tsx", "sessions/ui/room.tsx", "agents/ui/inbox.tsx", "agents/ui/console/console.tsx", "agents/ui/performance/performance.tsx", "agents/ui/check_events.tsx", "project/accounts/ui/sign.ts"],
     },
   },
   test: { include: ["tests/js/**/*.test.ts"], environment: "node" },

@@ -8,10 +8,11 @@ import { useBoard } from "./context";
 import { ProgressBar } from "./ProgressBar";
 import { RoomLink } from "./RoomLink";
 import { isActive, runWords } from "./runs";
-import { seenRuns } from "./seen";
+import { seenRuns } from "../../sessions/ui/seen";
 import type { CardRun } from "./types";
 
-export function AgentRow({ card, run }: { card: string; run: CardRun }) {
+/** `name`: of the card, for those who go from link to link. */
+export function AgentRow({ card, name, run }: { card: string; name: string; run: CardRun }) {
   const { model } = useBoard();
   useTicks(run.retry_at === null ? 30 : 1);
   const seen = useValue(seenRuns);
@@ -25,6 +26,7 @@ export function AgentRow({ card, run }: { card: string; run: CardRun }) {
         <Icon name={words.icon} />
         <span class="num clip">{words.text}</span>
         {words.action && <span class="agent-row-action">{words.action}</span>}
+        <span class="visually-hidden">, {name}</span>
       </RoomLink>
       {words.done !== null && <ProgressBar value={words.done} />}
       {live && (

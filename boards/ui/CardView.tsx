@@ -62,7 +62,7 @@ export const CardView = memo(function CardView({ card, canEdit, tabbable, finish
         )}
       </div>
       <Viewers card={card.id} />
-      {card.run && <AgentRow card={card.id} run={card.run} />}
+      {card.run && <AgentRow card={card.id} name={`#${card.number} ${card.title}`} run={card.run} />}
       {saving && <SavingNote />}
       <Note card={card.id} />
     </li>

@@ -35,7 +35,7 @@ export function ColumnHeader({ column, count, shown, isFirst, isLast }: Props) {
       <span class="grow" />
       {canEdit && (
         <>
-          <button type="button" class="icon-button" aria-label={`Add a card to ${column.name}`} title="Add a card (n)" onClick={() => ui.patch({ adding: column.id })}>
+          <button type="button" class="icon-button" aria-label={`Add a card to ${column.name}`} title="Add a card (n)" onClick={() => ui.addCard(column.id)}>
             <Icon name="add" />
           </button>
           <ColumnMenu column={column} isFirst={isFirst} isLast={isLast} />

@@ -21,7 +21,11 @@ function useDragging(tools: BoardTools, lists: RefObject<BoardLists>): void {
       const list = lists.current?.all[column] ?? [];
       return list.some((each) => each.id === card) || wipState(list.length, limit) === "open";
     };
-    const stop = watchDrags({ accepts, onDrop: (drop) => lists.current && dropCard(tools, lists.current, drop) });
+    const onRefused = (card: string, id: string) => {
+      const column = model.state.columns[id];
+      if (column) model.mover.refuse(card, column, lists.current?.all[id]?.length ?? 0);
+    };
+    const stop = watchDrags({ accepts, onDrop: (drop) => lists.current && dropCard(tools, lists.current, drop), onRefused });
     const onEvent = endDragOf(model);
     model.listeners.add(onEvent);
     return () => {

@@ -6,8 +6,10 @@ import { Icon } from "../../project/ui/icons";
 import { explain } from "../../project/ui/microcopy";
 import { useSameRef } from "../../project/ui/same_ref";
 import { useBoard, useConnected, useView } from "./context";
+import { WORKFLOW as OPTIMISE, withWorkspace } from "./measuring";
 import { ReviewField } from "./ReviewField";
 import type { SessionRow } from "./SessionList";
+import { WorkspaceField } from "./WorkspaceField";
 import { workflowName, workflowPurpose } from "./workflows";
 
 interface Wishes {
@@ -15,15 +17,16 @@ interface Wishes {
   workflow: string;
   review_plan: boolean;
   instructions: string;
+  workspace: string;
 }
 
-const WORKFLOWS = ["chat", "resolve"];
+const WORKFLOWS = ["chat", "resolve", OPTIMISE];
 
 /** What is wished for, and the opening. */
 function useNewRoom(onDone: () => void) {
   const { model, ui } = useBoard();
   const name = useView((view) => view.state.board.name);
-  const [wishes, setWishes] = useState<Wishes>({ title: "", workflow: "chat", review_plan: false, instructions: "" });
+  const [wishes, setWishes] = useState<Wishes>({ title: "", workflow: "chat", review_plan: false, instructions: "", workspace: "" });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const refOf = useSameRef();
@@ -32,8 +35,10 @@ function useNewRoom(onDone: () => void) {
     setBusy(true);
     setError(null);
     const title = wishes.title.trim() || `Questions about ${name}`.slice(0, 300);
-    const review_plan = wishes.review_plan && wishes.workflow !== "chat";
-    const body = { ...wishes, title, review_plan, instructions: wishes.instructions.trim() || null, board: model.id, card: null };
+    const { workspace, ...rest } = wishes;
+    const review_plan = wishes.review_plan && wishes.workflow === "resolve";
+    const instructions = wishes.workflow === OPTIMISE ? withWorkspace(workspace, wishes.instructions.trim()) : wishes.instructions.trim();
+    const body = { ...rest, title, review_plan, instructions: instructions || null, board: model.id, card: null };
     try {
       const { session } = await api.post<{ session: SessionRow }>("sessions/", body, refOf(body));
       onDone();
@@ -90,7 +95,8 @@ function Options({ wishes, wish }: { wishes: Wishes; wish(change: Partial<Wishes
         </select>
         <span class="meta">{workflowPurpose(wishes.workflow)}</span>
       </label>
-      {wishes.workflow !== "chat" && <ReviewField checked={wishes.review_plan} onChange={(review_plan) => wish({ review_plan })} />}
+      {wishes.workflow === OPTIMISE && <WorkspaceField chosen={wishes.workspace} onChoose={(workspace) => wish({ workspace })} />}
+      {wishes.workflow === "resolve" && <ReviewField checked={wishes.review_plan} onChange={(review_plan) => wish({ review_plan })} />}
       <label class="field">
         <span class="label">Instructions for the agents</span>
         <textarea class="input" rows={3} value={wishes.instructions} onInput={(event) => wish({ instructions: event.currentTarget.value })} />

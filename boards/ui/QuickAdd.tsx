@@ -74,7 +74,8 @@ function QuickAddForm({ column }: { column: Column }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { text, error, lines, change, addAll } = useNewCards(column);
   // Before the next key is pressed, or its letters would be shortcuts.
-  useLayoutEffect(() => field.current?.focus(), []);
+  const asked = useUi((state) => state.asked);
+  useLayoutEffect(() => field.current?.focus(), [asked]);
   const close = () => ui.patch({ adding: null });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") close();

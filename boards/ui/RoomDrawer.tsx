@@ -4,7 +4,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { useBoard, useView } from "./context";
 import { GreyLines } from "./panel/PanelFrame";
 import { Room } from "./rooms";
-import { markSeen } from "./seen";
 import { Side } from "./Side";
 
 export function RoomDrawer({ session }: { session: string }) {
@@ -13,10 +12,6 @@ export function RoomDrawer({ session }: { session: string }) {
   const card = useView((view) => Object.values(view.state.cards).find((each) => each.run?.session === session));
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), [session]);
-  const finished = card?.run?.status === "completed" ? card.run.id : null;
-  useEffect(() => {
-    if (finished) markSeen(finished);
-  }, [finished]);
   const close = () => ui.closeRoom();
   return (
     <Side label="Room" onClose={close} wide>

@@ -1,7 +1,7 @@
 /** A link to a work session's room; a plain click opens it beside the board, everything else its own page. */
 import type { ComponentChildren } from "preact";
 import { useBoard } from "./context";
-import { markSeen } from "./seen";
+import { markSeen } from "../../sessions/ui/seen";
 import type { CardRun } from "./types";
 
 interface Props {

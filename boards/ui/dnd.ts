@@ -47,6 +47,8 @@ export interface DragRules {
   /** Whether the column takes this card. */
   accepts(card: string, column: string): boolean;
   onDrop(drop: Drop): void;
+  /** The card was dropped on a column that doesn't take it. */
+  onRefused(card: string, column: string): void;
 }
 
 interface Located {
@@ -72,8 +74,12 @@ function follow(over: DragState["over"]): void {
 function finish(rules: DragRules): void {
   const state = drag.get();
   drag.set(null);
-  if (!state?.over || state.over.refused || state.ended) return;
-  const { column, index } = state.over;
+  if (!state?.over || state.ended) return;
+  const { column, index, refused } = state.over;
+  if (refused) {
+    rules.onRefused(state.card, column);
+    return;
+  }
   const ids = cardElements(column, state.card).map((element) => element.dataset["card"] ?? "");
   rules.onDrop({ card: state.card, column, index, ids });
 }

@@ -169,7 +169,7 @@ const EDITING: Record<string, Action> = {
   x: onCard((card, { model }) => archiveCard(model, card)),
   n: ({ tools, lists, spot }) => {
     const column = spot?.card.column ?? lists.columns[0]?.id;
-    if (column) tools.ui.patch({ adding: column });
+    if (column) tools.ui.addCard(column);
     return column !== undefined;
   },
 };

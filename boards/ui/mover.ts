@@ -1,7 +1,7 @@
 /** Moving cards optimistically: one move per card in flight, the last place wins, refusals slide back and say why. */
 import { announce, announceFailure } from "../../project/ui/announcer";
 import { newRef } from "../../project/ui/api";
-import { asCommandError, type CommandError } from "../../project/ui/errors";
+import { asCommandError, CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
 import type { Observable } from "../../project/ui/observable";
 import { hideToast } from "../../project/ui/toast";
@@ -44,6 +44,11 @@ export class Mover {
     const confirmed = this.#ports.view.get().state.cards[card.id];
     if (!confirmed) return;
     this.#begin(confirmed, target, false);
+  }
+
+  /** Say why a card stays that was dropped on a full column; nothing is sent. */
+  refuse(card: string, column: { name: string; wip_limit: number | null }, count: number): void {
+    this.#tell(card, explain(new CommandError({ code: "wip_limit", message: "", data: { column, limit: column.wip_limit, count } })));
   }
 
   /** Forget moves whose outcome has been applied, and send what waited behind them. */
@@ -105,9 +110,12 @@ export class Mover {
     captureCards([card]);
     this.#remove(card);
     hideToast(); // It may still say "Moved".
-    const text = this.#reason(error, current);
-    this.#ports.marks.note(card, text);
-    announceFailure(`Not moved: ${text}`);
+    this.#tell(card, this.#reason(error, current));
+  }
+
+  #tell(card: string, reason: string): void {
+    this.#ports.marks.note(card, reason);
+    announceFailure(`Not moved: ${reason}`);
   }
 
   #reason(error: CommandError, current: FullCard | undefined): string {

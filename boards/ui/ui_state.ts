@@ -27,11 +27,13 @@ export interface UiState {
   room: string | null;
   /** Column whose quick add is open. */
   adding: string | null;
+  /** How often a quick add was asked for: each time the focus goes into its field. */
+  asked: number;
   /** Card that is reached by Tab in its column. */
   focus: string | null;
 }
 
-const STARTING: UiState = { filters: NO_FILTERS, panel: null, field: null, dialog: null, room: null, adding: null, focus: null };
+const STARTING: UiState = { filters: NO_FILTERS, panel: null, field: null, dialog: null, room: null, adding: null, asked: 0, focus: null };
 
 /** What a history entry of this page stands for. */
 interface Layer {
@@ -59,6 +61,11 @@ export class BoardUi {
 
   patch(change: Partial<UiState>): void {
     this.state.update((state) => ({ ...state, ...change }));
+  }
+
+  /** Open a column's quick add, or go on in the one that is open. */
+  addCard(column: string): void {
+    this.patch({ adding: column, asked: this.state.get().asked + 1 });
   }
 
   /** Open a card's panel under its own address, so that Back closes it. */

@@ -2,7 +2,7 @@
 const WORKFLOWS: Record<string, [name: string, purpose: string]> = {
   chat: ["Chat", "One assistant answers, with tools."],
   resolve: ["Resolve", "Agents plan, work in steps and report."],
-  optimise: ["Optimise", "Agents build, measure and improve until the budget is met."],
+  optimise: ["Optimise", "Agents test, measure and change a project until its budgets are met."],
 };
 
 export function workflowName(workflow: string): string {

@@ -13,6 +13,7 @@ export type KeyList = [keys: string, does: string][];
 const GO_KEYS: KeyList = [
   ["g b", "Boards"],
   ["g i", "Inbox"],
+  ["g p", "Performance"],
 ];
 
 export function KeysDialog({ keys, onClose }: { keys: KeyList; onClose(): void }) {

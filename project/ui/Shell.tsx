@@ -1,11 +1,12 @@
 /** The frame of every signed-in page: skip link, header, banner, content, live region, toast. */
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Announcer } from "./announcer";
 import { Avatar } from "./avatar";
 import { ConnectionBadge, ConnectionBanner, type Link } from "./Connection";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Icon } from "./icons";
+import { useLightDismiss } from "./light_dismiss";
 import { useValue } from "./observable";
 import { classes, plural } from "./text";
 import { Toasts } from "./toast";
@@ -50,6 +51,7 @@ export function Shell({ user, crumbs, link, present, slot, onShortcuts, children
       <header class="shell-header">
         <Breadcrumb crumbs={crumbs} />
         <div class="shell-slot">{slot}</div>
+        <PerformanceLink />
         <InboxLink />
         {link && <ConnectionBadge link={link} />}
         {present && <WhoIsHere {...present} me={user} />}
@@ -76,6 +78,7 @@ export function ShellTools({ user, page }: { user: User; page: string }) {
   useEffect(watchWaiting, []);
   return (
     <>
+      <PerformanceLink />
       <InboxLink />
       <UserMenu user={user} />
       <Toasts />
@@ -107,6 +110,16 @@ function Breadcrumb({ crumbs }: { crumbs: Crumb[] }) {
   );
 }
 
+/** On phones it is in the user's menu. */
+function PerformanceLink() {
+  return (
+    <a class="icon-button inbox-link performance-link" href="/performance/" aria-label="Performance" title="Performance (g p)">
+      <Icon name="gauge" />
+      <span class="inbox-word">Performance</span>
+    </a>
+  );
+}
+
 function InboxLink() {
   const count = useValue(waiting);
   const words = count ? `Inbox, ${plural(count, "request")} waiting for you` : "Inbox";
@@ -122,11 +135,13 @@ function InboxLink() {
 const SHOWN = 5;
 
 function WhoIsHere({ users, total, me }: { users: User[]; total: number; me: User }) {
+  const box = useRef<HTMLDetailsElement>(null);
+  useLightDismiss(box);
   if (users.length === 0) return null;
   const shown = users.slice(0, SHOWN);
   const rest = total - shown.length;
   return (
-    <details class="presence">
+    <details ref={box} class="presence">
       <summary aria-label={`Here now: ${users.map((user) => user.username).join(", ")}`} title="Who is here">
         {shown.map((user) => (
           <Avatar key={user.id} user={user} decorative />

@@ -59,6 +59,7 @@ export function UserMenu({ user }: { user: User }) {
     {
       heading: `Signed in as ${user.username}`,
       items: [
+        { label: "Performance", onSelect: () => location.assign("/performance/") },
         { label: "Console", onSelect: () => location.assign("/console/") },
         { label: "Change password", onSelect: () => location.assign("/accounts/password/") },
         { label: "Sign out", onSelect: signOut },

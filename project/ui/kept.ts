@@ -1,8 +1,10 @@
-/** State that outlives its view: what was typed is there again when the view comes back on the same page. */
+/** State that outlives its view: what was typed is there again when the view comes back. */
 import { useState } from "preact/hooks";
+import { loadDraft, saveDraft } from "./drafts";
 
 const kept = new Map<string, unknown>();
 
+/** State that is kept until the page is left. */
 export function useKept<T>(key: string, initial: () => T): [T, (value: T) => void] {
   const [value, setValue] = useState<T>(() => (kept.has(key) ? (kept.get(key) as T) : initial()));
   const keep = (next: T) => {
@@ -10,4 +12,14 @@ export function useKept<T>(key: string, initial: () => T): [T, (value: T) => voi
     setValue(next);
   };
   return [value, keep];
+}
+
+/** Text that is kept in this browser as a draft, until it is sent or emptied. */
+export function useDraft(object: string, field: string): [string, (text: string) => void] {
+  const [text, setText] = useState(() => loadDraft(object, field) ?? "");
+  const write = (next: string) => {
+    saveDraft(object, field, next);
+    setText(next);
+  };
+  return [text, write];
 }

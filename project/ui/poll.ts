@@ -1,5 +1,5 @@
 /** Asks the server for something again and again while the page is looked at, and tells how that goes as a socket would. */
-import { type ConnectionState, reconnectDelay } from "./connection_state";
+import type { ConnectionState } from "./connection_state";
 import { asCommandError } from "./errors";
 import { Observable } from "./observable";
 import { SIGNED_IN } from "./socket";
@@ -12,6 +12,15 @@ const RETURNS: [() => EventTarget, string][] = [
   [() => window, SIGNED_IN],
   [() => document, "visibilitychange"],
 ];
+
+const FIRST_MS = 2000;
+const LONGEST_MS = 60_000;
+
+/** How long to wait after `tries` failures: doubling up to a minute, half of it by chance, and never less than the server asks for. */
+export function pollDelay(tries: number, retryMs: number | null, random: () => number = Math.random): number {
+  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(tries, 10));
+  return Math.max((ceiling * (1 + random())) / 2, retryMs ?? 0);
+}
 
 export class Poller {
   readonly state = new Observable<ConnectionState>({ kind: "connecting" });
@@ -79,7 +88,7 @@ export class Poller {
       this.#be({ kind: "signed_out" });
       return;
     }
-    const wait = Math.max(1000, reconnectDelay(this.#tries++, error.retryAfter === null ? null : error.retryAfter * 1000));
+    const wait = pollDelay(this.#tries++, error.retryAfter === null ? null : error.retryAfter * 1000);
     this.#beOffline(Date.now() + wait);
     this.#wait(wait);
   }

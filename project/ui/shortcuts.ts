@@ -9,6 +9,7 @@ export type Shortcuts = Record<string, (event: KeyboardEvent) => boolean | void>
 export const GO: Shortcuts = {
   "g b": () => location.assign("/"),
   "g i": () => location.assign("/inbox/"),
+  "g p": () => location.assign("/performance/"),
 };
 
 const SEQUENCE_MS = 1000;
@@ -17,9 +18,12 @@ export function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable=true]") !== null;
 }
 
-/** Whether a dialog or an open menu lies above the page and owns the keyboard. */
+/**
+ * Whether a dialog or an open menu lies above the page and owns the keyboard. The library for dragging leaves a popover
+ * of its own under the resting pointer, "manual" as nothing of ours: that one takes no keys.
+ */
 export function layerAbove(): boolean {
-  return document.querySelector("dialog:modal, :popover-open") !== null;
+  return document.querySelector("dialog:modal, :popover-open:not([popover=manual])") !== null;
 }
 
 export function keyName(event: KeyboardEvent): string {

@@ -26,7 +26,8 @@ export function ArgumentsForm({ fields, raws, asked, errors, changed, disabled, 
           </span>
           <Control id={`${id}-${field.name}`} field={field} raw={raws[field.name] ?? ""} disabled={disabled} isInvalid={field.name in errors} onInput={(raw) => onInput(field.name, raw)} />
           <Hidden raw={raws[field.name] ?? ""} />
-          {changed.includes(field.name) && (
+          {changed.includes(field.name) && field.kind === "code" && <span class="meta">You changed it; what is written here is tried.</span>}
+          {changed.includes(field.name) && field.kind !== "code" && (
             <span class="meta">
               was: <PlainText text={rawOf(field, asked[field.name]) || "empty"} />
             </span>
@@ -71,9 +72,10 @@ function Control({ id, field, raw, disabled, isInvalid, onInput }: ControlProps)
       </select>
     );
   }
-  if (field.kind === "json" || field.kind === "list" || field.kind === "long") {
-    const rows = Math.min(10, Math.max(2, raw.split("\n").length));
-    return <textarea {...common} class={field.kind === "json" ? "input mono" : "input"} rows={rows} spellcheck={false} onInput={(event) => onInput(event.currentTarget.value)} />;
+  if (field.kind === "json" || field.kind === "list" || field.kind === "long" || field.kind === "code") {
+    const rows = Math.min(field.kind === "code" ? 24 : 10, Math.max(2, raw.split("\n").length));
+    const kind = { json: "input mono", code: "input mono code", list: "input", long: "input" }[field.kind];
+    return <textarea {...common} class={kind} wrap={field.kind === "code" ? "off" : undefined} rows={rows} spellcheck={false} onInput={(event) => onInput(event.currentTarget.value)} />;
   }
   const input = (event: { currentTarget: HTMLInputElement }) => onInput(event.currentTarget.value);
   if (field.kind === "date") return <input {...common} type="date" onInput={input} />;

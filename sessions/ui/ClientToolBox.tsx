@@ -1,7 +1,10 @@
 /** A tool the connected client runs; people may answer for it by hand. */
 import { useKept } from "../../project/ui/kept";
-import { useConnected } from "./answering";
+import { Observable, useSelected } from "../../project/ui/observable";
+import type { Presence } from "../../project/ui/wire";
+import { useAnswers, useConnected } from "./answering";
 import { ArgumentsForm } from "./ArgumentsForm";
+import { clientOf, clientWords } from "./client_words";
 import { Fold } from "./Fold";
 import { KeyValues } from "./KeyValues";
 import { byField, fieldsOf, parseForm, type SchemaField } from "./schema";
@@ -14,18 +17,31 @@ interface Props {
   answering: Answering;
 }
 
+const NOBODY = new Observable<Presence>({ users: [], total: 0 });
+
 export function ClientToolBox({ request, answering }: Props) {
   const fields = fieldsOf(request.schema ?? {}, {});
   return (
     <div class="stack">
-      <p>
-        Waiting for the connected client to run <span class="mono">{request.tool_name}</span>
-      </p>
+      <Client name={request.tool_name ?? ""} />
       <KeyValues rows={parametersOf(request.parameters ?? {})} empty="No arguments" />
       <Fold id={`by-hand:${request.id}`} head={<span>Answer by hand</span>}>
         {() => (fields.length > 0 ? <AsForm request={request} answering={answering} fields={fields} /> : <AsJson request={request} answering={answering} />)}
       </Fold>
     </div>
+  );
+}
+
+/** Whom the run waits for, as far as that is known here. */
+function Client({ name }: { name: string }) {
+  const { me, clients } = useAnswers();
+  const client = useSelected(clients?.here ?? NOBODY, (here) => (clients ? clientOf(clients.owner(), me, here) : "unknown"));
+  const [before, after] = clientWords(client, clients?.owner() ?? null);
+  return (
+    <p role="status">
+      {before} <span class="mono">{name}</span>
+      {after}
+    </p>
   );
 }
 

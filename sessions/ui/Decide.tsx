@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
-import { useKept } from "../../project/ui/kept";
+import { useAnswerDraft } from "./answer_drafts";
 import { useConnected } from "./answering";
 import { decisionWords } from "./request_words";
 import type { JsonObject, Request } from "./types";
@@ -20,7 +20,7 @@ interface Props {
 }
 
 export function useNote(request: Request): [string, (note: string) => void] {
-  return useKept(`note:${request.hash}`, () => "");
+  return useAnswerDraft(request, "note");
 }
 
 export function NoteField({ note, disabled, onInput }: { note: string; disabled: boolean; onInput(note: string): void }) {

@@ -1,5 +1,5 @@
 /** The plan: numbered steps with role, needs and state; steps that go side by side share a bracket. */
-import { classes } from "../../project/ui/text";
+import { classes, plural } from "../../project/ui/text";
 import { PlainText } from "./PlainText";
 import { humanise } from "./tool_words";
 import type { PlanStep } from "./run_view";
@@ -19,7 +19,7 @@ export function bracketsOf(plan: PlanStep[]): PlanStep[][] {
 export function Plan({ plan, small }: { plan: PlanStep[]; small?: boolean }) {
   const numbers = Object.fromEntries(plan.map((step, at) => [step.id, at + 1]));
   return (
-    <ol class={classes("plain plan", small && "small")} aria-label={`Plan, ${plan.length} steps`}>
+    <ol class={classes("plain plan", small && "small")} aria-label={`Plan, ${plural(plan.length, "step")}`}>
       {bracketsOf(plan).map((group) => (
         <li key={group[0]!.id} class={classes("plan-group", group.length > 1 && "parallel")}>
           {group.length > 1 && <span class="visually-hidden">Side by side:</span>}

@@ -1,5 +1,5 @@
 /** A question to the people of the room: choices to pick from, or free text. */
-import { useKept } from "../../project/ui/kept";
+import { useAnswerDraft } from "./answer_drafts";
 import { useConnected } from "./answering";
 import { NoteField, useNote } from "./Decide";
 import type { Request } from "./types";
@@ -11,7 +11,7 @@ interface Props {
 }
 
 export function QuestionBox({ request, answering }: Props) {
-  const [answer, setAnswer] = useKept(`answer:${request.hash}`, () => "");
+  const [answer, setAnswer] = useAnswerDraft(request, "answer");
   const [note, setNote] = useNote(request);
   const connected = useConnected();
   const choices = request.choices ?? [];

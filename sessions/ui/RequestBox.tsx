@@ -1,8 +1,9 @@
 /** One request of a run: loud while it is open, one line with everything readable once it has ended. */
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../../project/ui/icons";
+import { Icon, type IconName } from "../../project/ui/icons";
 import { classes } from "../../project/ui/text";
 import { Time, useTicks } from "../../project/ui/time";
+import { forgetAnswerDrafts } from "./answer_drafts";
 import { useAnswers } from "./answering";
 import { ApprovalBox, RequestFacts } from "./ApprovalBox";
 import { ClientToolBox } from "./ClientToolBox";
@@ -11,6 +12,7 @@ import { KeyValues } from "./KeyValues";
 import { PlainText } from "./PlainText";
 import { PlanBox } from "./PlanBox";
 import { QuestionBox } from "./QuestionBox";
+import { answerOf, argumentsOf } from "./request_record";
 import { kindWords, outcomeWords, titleWords } from "./request_words";
 import { parametersOf } from "./tool_words";
 import type { Request } from "./types";
@@ -96,11 +98,17 @@ function Open({ request, answering, canAnswer, onSight }: OpenProps) {
 
 const ICONS: Partial<Record<Request["status"], "check" | "close" | "clock">> = { approved: "check", answered: "check", denied: "close", expired: "clock" };
 
+/** How it ended; a request that was withdrawn was stopped with its run. */
+export function outcomeIcon(request: Request): IconName {
+  return ICONS[request.status] ?? "stop";
+}
+
 function Ended({ request, withChanges }: { request: Request; withChanges: boolean }) {
   const { me } = useAnswers();
+  useEffect(() => forgetAnswerDrafts(request), [request.hash]);
   const head = (
     <span class="fold-line request-line">
-      <Icon name={ICONS[request.status] ?? "stop"} />
+      <Icon name={outcomeIcon(request)} />
       <span class="clip">
         <PlainText text={outcomeWords(request, me, withChanges)} />
       </span>
@@ -119,7 +127,7 @@ function Ended({ request, withChanges }: { request: Request; withChanges: boolea
               <PlainText text={request.reason} />
             </p>
           )}
-          <KeyValues rows={parametersOf(request.parameters ?? {})} empty="No arguments" />
+          <Record request={request} />
           {request.note && (
             <p>
               <span class="muted">Note: </span>
@@ -133,4 +141,11 @@ function Ended({ request, withChanges }: { request: Request; withChanges: boolea
       )}
     </Fold>
   );
+}
+
+/** What was approved or answered; a question has no arguments to show. */
+function Record({ request }: { request: Request }) {
+  const answer = answerOf(request);
+  if (request.kind !== "question") return <KeyValues rows={argumentsOf(request)} empty="No arguments" />;
+  return answer === null ? null : <KeyValues rows={[{ key: "answer", value: answer }]} empty="" />;
 }

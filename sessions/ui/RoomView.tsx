@@ -10,6 +10,7 @@ import { useSelected, useValue } from "../../project/ui/observable";
 import { type Crumb, Shell } from "../../project/ui/Shell";
 import type { AgentInfo } from "../../project/ui/wire";
 import { AnswersContext } from "./answering";
+import { finishedRun } from "./blocks";
 import { RoomContext, type RoomTools, useRoom, useRoomState } from "./context";
 import { FoldsContext } from "./folds";
 import { Foot } from "./Foot";
@@ -17,6 +18,7 @@ import { KEYS, useRoomKeys } from "./keys";
 import { fetchSnapshot, RoomModel } from "./model";
 import { Rail, Strip } from "./Rail";
 import { RoomHead } from "./RoomHead";
+import { markSeen } from "./seen";
 import { Stream } from "./Stream";
 import type { CardRef, SessionSnapshot } from "./types";
 import { RoomUi } from "./ui_state";
@@ -155,7 +157,11 @@ function Body() {
   const help = useValue(ui.helpOpen);
   const denied = useSelected(model.socket.state, (state) => state.kind === "no_access");
   const hasRuns = useRoomState((state) => Object.keys(state.runs).length > 0);
+  const finished = useRoomState((state) => finishedRun(state.runs));
   useRoomKeys();
+  useEffect(() => {
+    if (finished) markSeen(finished);
+  }, [finished]);
   if (denied) {
     const draft = loadDraft(model.id, "message");
     return <NoAccess noun="room" unsent={[...model.pending.get().map((message) => message.content), ...(draft ? [draft] : [])]} />;

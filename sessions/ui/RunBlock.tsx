@@ -10,6 +10,7 @@ import { Report, ReportText } from "./Report";
 import { RequestBox } from "./RequestBox";
 import { StopButton } from "./RunControls";
 import { useReports, useRun, useWork, type Work } from "./run_hooks";
+import { RunPerformance } from "./RunPerformance";
 import { Resumptions, RunStatusBox } from "./RunStatus";
 import { capital, elapsed, foldedLine, modelWords, relationOf, runTitle, statusOf, usageSoFar } from "./run_words";
 import { tallyOf } from "./run_view";
@@ -110,6 +111,7 @@ function Body({ run, work }: { run: Run; work: Work }) {
       {run.status === "running" && work.steps.length === 0 && <p class="muted run-reading">{capital(run.agent)} is reading…</p>}
       {work.plan.length > 0 && <Plan plan={work.plan} />}
       <Steps steps={work.steps} />
+      <RunPerformance run={run} />
       <Requests run={run.id} />
       <Reports run={run} work={work} />
     </div>

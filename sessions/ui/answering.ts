@@ -3,8 +3,8 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Link } from "../../project/ui/Connection";
 import { isConnected } from "../../project/ui/connection_state";
-import { useSelected } from "../../project/ui/observable";
-import type { User } from "../../project/ui/wire";
+import { type Observable, useSelected } from "../../project/ui/observable";
+import type { Presence, User } from "../../project/ui/wire";
 import type { Json, JsonObject, Request } from "./types";
 
 export interface Answer {
@@ -17,6 +17,8 @@ export interface Answer {
 export interface Answers {
   readonly me: User;
   readonly link: Pick<Link, "state">;
+  /** Who is here, and who declared the client tools; not known outside a room. */
+  readonly clients?: { here: Observable<Presence>; owner(): User };
   /** Now by the server's clock, in epoch milliseconds. */
   now(): number;
   /** Answer a request as it was shown; `ref` makes a retry harmless. */

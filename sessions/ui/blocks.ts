@@ -53,6 +53,12 @@ export function newestRun(runs: RoomState["runs"]): Run | null {
   return all.findLast((run) => run.status !== "queued") ?? all.at(-1) ?? null;
 }
 
+/** The newest run where its report is there to be read; its id. */
+export function finishedRun(runs: RoomState["runs"]): string | null {
+  const newest = newestRun(runs);
+  return newest?.status === "completed" ? newest.id : null;
+}
+
 /** The runs of the line, next first. */
 export function queuedRuns(runs: RoomState["runs"]): Run[] {
   return runsOf(runs)

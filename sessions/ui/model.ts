@@ -33,6 +33,7 @@ export class RoomModel implements Answers {
   readonly state: Observable<RoomState>;
   readonly role: Observable<Role>;
   readonly here = new WhoIsHere();
+  readonly clients = { here: this.here.shown, owner: (): User => this.state.get().session.owner };
   readonly pending = new Observable<PendingMessage[]>([]);
   /** Told whenever the log has told something. */
   readonly heard = new Set<() => void>();

@@ -71,10 +71,10 @@ const VERBS: Partial<Record<Request["status"], string>> = { approved: "approved"
 /** "You approved with changes", "Bob denied: 'not before Friday'", "Expired, nothing was done." */
 export function outcomeWords(request: Request, me: User, withChanges: boolean): string {
   if (request.status === "expired") return "Expired, nothing was done.";
-  if (request.status === "cancelled") return "The run ended before this was answered. Nothing was done.";
+  if (request.status === "cancelled") return "Withdrawn: the run ended before this was answered. Nothing was done.";
   const verb = VERBS[request.status];
   if (!verb) return "Open";
-  const changed = request.status === "approved" && withChanges ? " with changes" : "";
+  const changed = request.status === "approved" && (withChanges || request.answer?.arguments) ? " with changes" : "";
   const quote = request.note ? `: “${request.note}”` : "";
   return `${who(request.answered_by, me)} ${verb}${changed}${quote}`;
 }

@@ -3,7 +3,7 @@ import { length, plural } from "../../project/ui/text";
 import { humanise, parseJson } from "./tool_words";
 import type { Json, JsonObject } from "./types";
 
-export type FieldKind = "text" | "long" | "number" | "integer" | "boolean" | "choice" | "date" | "list" | "json";
+export type FieldKind = "text" | "long" | "code" | "number" | "integer" | "boolean" | "choice" | "date" | "list" | "json";
 
 export interface SchemaField {
   name: string;
@@ -64,6 +64,7 @@ function kindOf(schema: JsonObject, value: Json | undefined): FieldKind {
   const kind = KINDS[String(schema["type"])];
   if (kind !== "text") return kind ?? "json";
   if (schema["format"] === "date") return "date";
+  if (schema["contentMediaType"] === "text/x-diff") return "code";
   const isLong = typeof value === "string" && (value.length > LONG || value.includes("\n"));
   return isLong ? "long" : "text";
 }
@@ -163,7 +164,7 @@ function parseField(field: SchemaField, raw: string): Outcome {
     const value = parseJson(raw);
     return value === undefined ? { error: "This isn't valid JSON." } : { value };
   }
-  return blank && field.kind !== "long" && field.kind !== "text" ? { error: "This must not be empty." } : { value: raw };
+  return blank && field.kind !== "long" && field.kind !== "code" && field.kind !== "text" ? { error: "This must not be empty." } : { value: raw };
 }
 
 function checked(field: SchemaField, outcome: Outcome): Outcome {

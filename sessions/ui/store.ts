@@ -127,6 +127,12 @@ function stepEnded(state: RoomState, data: OfStep & { progress?: Progress; usage
   return patchRun(state, run.id, { progress: data.progress ?? run.progress, usage: data.usage ? plus(run.usage, data.usage) : run.usage });
 }
 
+/** What the clarifier asked a model is paid for by the run it speaks of. */
+function clarified(state: RoomState, data: { about?: string; usage?: Usage }): RoomState {
+  const run = state.runs[data.about ?? ""];
+  return run && data.usage ? patchRun(state, run.id, { usage: plus(run.usage, data.usage) }) : state;
+}
+
 function addThought(state: RoomState, { run, step, agent, thought }: OfStep & { thought: string }, event: StreamEvent): RoomState {
   return { ...state, thoughts: [...state.thoughts, { id: event.id, run, step, agent, thought, created: iso(event) }] };
 }
@@ -188,7 +194,7 @@ const HANDLERS: Record<string, Handler<never>> = {
   request_opened: ofRequest,
   request_answered: ofRequest,
   request_expired: ofRequest,
-  clarifier_replied: unchanged,
+  clarifier_replied: clarified as Handler<never>,
 };
 
 export const EVENT_TYPES = Object.keys(HANDLERS);

@@ -164,6 +164,8 @@ export interface Request {
   status: RequestStatus;
   answered_by: User | null;
   note: string;
+  /** Arguments where others were approved than were asked for, the text of a question's answer; events of earlier versions don't tell. */
+  answer?: { arguments: JsonObject | null; result: string | null } | null;
   expires: string;
   created: string;
 }

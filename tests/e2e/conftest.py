@@ -7,24 +7,33 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.conftest import data, migrated
+from tests.process.fixtures import DEMO_PASSWORD
 from tests.process.server import ROOT, Data, Server, manage
 from tests.tools.services import find_chromium
 
-__all__ = ["data", "migrated"]
-
-PASSWORD = "browser-pass-1234"
 _SCENARIO_S = 150
 
 Scenario = Callable[..., None]
 
 
 @pytest.fixture
-def demo(data: Data) -> Iterator[Server]:
-    """A server on a fresh demo board, at a pace at which things can be watched."""
-    done = manage(data, "demo", "--password", PASSWORD)
+def board(demo_data: Data, tmp_path: Path) -> Iterator[Data]:
+    """The data of a fresh demo board."""
+    with demo_data.copy(tmp_path / "var") as data:
+        yield data
+
+
+@pytest.fixture
+def measured(board: Data) -> None:
+    """Performance reports on the demo board; to be asked for before `scenario`, which starts the server."""
+    done = manage(board, "shell", "-c", "from tests.tools.measured import fill; fill()")
     assert done.returncode == 0, done.stderr
-    with Server(data, environ={"WORKROOM_RULES_PACE_MS": "15"}) as server:
+
+
+@pytest.fixture
+def demo(board: Data) -> Iterator[Server]:
+    """A server on a fresh demo board, at a pace at which things can be watched."""
+    with Server(board, environ={"WORKROOM_RULES_PACE_MS": "15"}) as server:
         server.start()
         yield server
 
@@ -38,7 +47,7 @@ def scenario(demo: Server, tmp_path: Path) -> Scenario:
 
     def run(name: str) -> None:
         shots = Path(os.environ.get("WORKROOM_E2E_SHOTS", tmp_path))
-        environ = os.environ | {"BASE_URL": demo.url, "PASSWORD": PASSWORD, "CHROMIUM": chromium, "SHOTS": str(shots / name)}
+        environ = os.environ | {"BASE_URL": demo.url, "PASSWORD": DEMO_PASSWORD, "CHROMIUM": chromium, "SHOTS": str(shots / name)}
         done = subprocess.run(
             ["node", f"tests/e2e/{name}.mjs"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=_SCENARIO_S, check=False
         )

@@ -39,12 +39,12 @@ await scenario(async (person) => {
   await bob.getByText("was: Old banner").waitFor();
   await pictures(bob);
   await bob.getByRole("button", { name: "Approve with changes" }).click();
-  await bob.getByText("You approved with changes").waitFor();
+  await bob.getByText("You approved with changes").first().waitFor();
   await bob.getByRole("link", { name: "Inbox", exact: true }).waitFor();
   check((await bob.title()) === "Inbox · Workroom", `the title still says "${await bob.title()}"`);
 
   // Alice's row says so where it was, and moves ten seconds later.
-  await alice.getByRole("region", { name: "Waiting for you" }).getByText("Bob approved with changes").waitFor();
+  await alice.getByRole("region", { name: "No longer waiting for you" }).getByText("Bob approved with changes").waitFor();
   await alice.getByRole("region", { name: "Answered today" }).getByText("Bob approved with changes").waitFor();
   await alice.getByText("Nothing is waiting for you.").waitFor();
 

@@ -52,6 +52,8 @@ await scenario(async (person, browser) => {
   await report(bob);
   await shoot(bob, "room-phone");
 
+  await performance(bob);
+
   await alice.goto(`${base}/console/`);
   await alice.getByRole("button", { name: "Connect", exact: true }).click();
   await alice.getByRole("status").filter({ hasText: /^Connected/ }).waitFor();
@@ -65,6 +67,25 @@ await scenario(async (person, browser) => {
   await alice.locator("#toggle-nav-sidebar").click();
   await shoot(alice, "admin");
 });
+
+/** The list, a report and a comparison; the report once more on a phone, dark. */
+async function performance(page) {
+  await page.setViewportSize({ width: 1280, height: 420 });
+  await page.goto(`${base}/performance/`);
+  await page.locator(".report-row").nth(2).waitFor();
+  await shoot(page, "performance");
+  const [third, , first] = await page.locator(".report-link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  await page.setViewportSize({ width: 1280, height: 1250 });
+  await page.goto(base + first);
+  await shoot(page, "performance-report");
+  await page.goto(`${base}${first}compare/${third.split("/")[2]}/`);
+  await page.setViewportSize({ width: 1280, height: 1200 });
+  await shoot(page, "performance-compare");
+  await page.setViewportSize({ width: 375, height: 740 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(base + first);
+  await shoot(page, "performance-phone");
+}
 
 /** A picture once nothing moves. */
 async function shoot(page, name) {

@@ -7,6 +7,13 @@ from tests.e2e.conftest import Scenario
 pytestmark = [pytest.mark.e2e, pytest.mark.process, pytest.mark.timeout(240)]
 
 
-@pytest.mark.parametrize("name", ["two_browsers", "offline", "agents", "approval", "inbox", "review", "hostile", "console"])
+@pytest.mark.parametrize(
+    "name", ["two_browsers", "full_column", "focus", "offline", "agents", "approval", "inbox", "review", "hostile", "console", "optimise"]
+)
 def test_scenario(scenario: Scenario, name: str) -> None:
     scenario(name)
+
+
+@pytest.mark.usefixtures("measured")
+def test_scenario_of_reports(scenario: Scenario) -> None:
+    scenario("performance")

@@ -54,3 +54,12 @@ test("anything else in the address opens nothing", () => {
   visit("/boards/b/?room=../../admin");
   expect(new BoardUi("b", null).state.get().room).toBeNull();
 });
+
+test("asking for a quick add that is open already asks for its field again", () => {
+  visit("/boards/b/");
+  const ui = new BoardUi("b", null);
+  ui.addCard("todo");
+  const { asked } = ui.state.get();
+  ui.addCard("todo");
+  expect(ui.state.get()).toMatchObject({ adding: "todo", asked: asked + 1 });
+});

@@ -1,6 +1,6 @@
 /** The console: what it logs, what it fills in, what it refuses to send, and its socket. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { addressOf } from "../../agents/ui/console/address";
+import { addressOf, checkOf } from "../../agents/ui/console/address";
 import { Line } from "../../agents/ui/console/line";
 import { appended, asLines, entriesOf, type Entry, filtered, MOST_ENTRIES } from "../../agents/ui/console/log";
 import { learned, NOTHING_KNOWN, problemOf, TEMPLATES, textOf } from "../../agents/ui/console/templates";
@@ -84,6 +84,12 @@ test("the address is a session's, a new one's, or none", () => {
   expect(addressOf("http://localhost:8000", ID, "12")).toBe(`ws://localhost:8000/ws/sessions/${ID}/?after=12`);
   expect(addressOf("http://localhost:8000", ID, "")).toBe(`ws://localhost:8000/ws/sessions/${ID}/`);
   expect(addressOf("http://localhost:8000", "12", "0")).toBeNull();
+});
+
+test("the events of the session that is followed are checked on their own page", () => {
+  expect(checkOf(ID)).toBe(`/verify/?session=${ID}`);
+  expect(checkOf("new")).toBe("/verify/");
+  expect(checkOf('"><script>')).toBe("/verify/");
 });
 
 test("connects, logs both ways, acknowledges after a second of quiet", () => {

@@ -42,6 +42,12 @@ describe("groups", () => {
   });
 });
 
+test("what was withdrawn isn't among what was answered", () => {
+  const stopped = row("stopped", { ended: at(-2) }, { status: "cancelled" });
+  const expired = row("expired", { ended: at(-3) }, { status: "expired" });
+  expect(shown(fromLists([], [ended("a", -5), expired, stopped]))).toEqual({ "Answered today": ["a"], "Withdrawn today": ["stopped", "expired"] });
+});
+
 describe("a request that is answered elsewhere", () => {
   const before = fromLists([row("a"), row("b")], []);
   const after = takeLists(before, [row("b")], [ended("a", 0)], NOW);
@@ -59,7 +65,7 @@ describe("a request that is answered elsewhere", () => {
 
   test("keeps its place among those of others too", () => {
     const theirs = fromLists([row("a", { may_answer: false })], []);
-    expect(shown(takeLists(theirs, [], [ended("a", 0, { may_answer: false })], NOW))).toEqual({ "Waiting for others": ["a"] });
+    expect(shown(takeLists(theirs, [], [ended("a", 0, { may_answer: false })], NOW))).toEqual({ "No longer waiting for others": ["a"] });
   });
 });
 
@@ -74,7 +80,7 @@ test("a request that is no longer mine to see stays for ten seconds", () => {
 test("my own answer shows at once, and its row stays in its place", () => {
   const request = { ...row("a").request, status: "approved" as const, answered_by: BOB };
   const after = takeRequest(fromLists([row("a")], []), request, NOW);
-  expect(shown(after)).toEqual({ "Waiting for you": ["a"] });
+  expect(shown(after)).toEqual({ "No longer waiting for you": ["a"] });
   expect(rowOf(after, "a")?.request.status).toBe("approved");
   expect(countWaiting(after)).toBe(0);
 });

@@ -89,6 +89,14 @@ describe("a refused move", () => {
     expect(note()).toBe("Review is full (5 of 5). Move a card out or ask an owner to raise the limit.");
   });
 
+  test("by a column that was full when the card was dropped says the same, and asks nothing of the server", () => {
+    const dropped = { ...CARD, id: "card2" };
+    view.update((state) => ({ ...state, pending: [] }));
+    mover.refuse(dropped.id, { name: "Review", wip_limit: 5 }, 5);
+    expect(view.get().notes[dropped.id]?.text).toBe("Review is full (5 of 5). Move a card out or ask an owner to raise the limit.");
+    expect([asked.length, view.get().pending.length]).toEqual([1, 0]);
+  });
+
   test("that was overtaken says who moved the card and where to", async () => {
     lastMover = { id: "b", username: "bob", kind: "human" };
     await refuse("stale_version", { card: { ...CARD, column: REVIEW, rank: 1, version: 2 } });

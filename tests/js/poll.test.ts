@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CommandError, unreachable } from "../../project/ui/errors";
-import { Poller } from "../../project/ui/poll";
+import { Poller, pollDelay } from "../../project/ui/poll";
 
 const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
 const browser = new EventTarget();
@@ -65,6 +65,21 @@ describe("a poller", () => {
     expect(poller.state.get().kind).toBe("live");
   });
 
+  test("leaves a failing server alone for longer and longer, and keeps its pace again after a success", async () => {
+    outcomes = Array.from({ length: 40 }, unreachable);
+    poller.retryNow();
+    await settle();
+    const before = asked;
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(asked - before).toBeLessThanOrEqual(5 + 20);
+    expect(asked - before).toBeGreaterThanOrEqual(10);
+    outcomes = [];
+    await vi.advanceTimersByTimeAsync(60_000);
+    const after = asked;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([poller.state.get().kind, asked - after]).toEqual(["live", 2]);
+  });
+
   test("is offline the moment the browser says so", () => {
     browser.dispatchEvent(new Event("offline"));
     expect(poller.state.get().kind).toBe("offline");
@@ -86,4 +101,10 @@ describe("a poller", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked).toBe(1);
   });
+});
+
+test("the wait after a failure doubles up to a minute, and is no shorter than the server asks for", () => {
+  expect([0, 1, 2, 3, 4, 5, 30].map((tries) => pollDelay(tries, null, () => 1))).toEqual([2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  expect(pollDelay(3, null, () => 0)).toBe(8000);
+  expect([pollDelay(0, 9000), pollDelay(9, 1000, () => 0)]).toEqual([9000, 30_000]);
 });

@@ -59,6 +59,13 @@ describe("fields of a schema", () => {
     expect(fieldsOf({}, { extra: 1 })).toMatchObject([{ name: "extra", kind: "json" }]);
   });
 
+  test("a patch is shown as code, and edited as text", () => {
+    const schema = { type: "object", properties: { diff: { type: "string", contentMediaType: "text/x-diff" } }, required: ["diff"] };
+    const fields = fieldsOf(schema, { diff: "-a\n+b\n" });
+    expect(fields[0]?.kind).toBe("code");
+    expect(parseForm(fields, { diff: "-a\n+c\n" }, { diff: "-a\n+b\n" })).toEqual({ values: { diff: "-a\n+c\n" }, errors: {}, changed: ["diff"] });
+  });
+
   test("long text gets room", () => {
     expect(fieldsOf(SCHEMA, { title: "a\nb" }).find(({ name }) => name === "title")?.kind).toBe("long");
   });

@@ -76,7 +76,20 @@ describe("messages", () => {
     expect(placeText("abcdef", 1, "bc")).toBe("abcdef");
   });
 
-  test("clarifier_replied is a marker only", () => {
+  test("clarifier_replied adds what it took to the run it speaks of", () => {
+    const usage = { requests: 1, input_tokens: 300, output_tokens: 20, cost_usd: null, tool_calls: 0 };
+    const state = fold(empty(), event("run_queued", { run: run("r1", { usage: { ...usage, cost_usd: 0.5 } }) }));
+    expect(apply(state, event("clarifier_replied", { message: "m1", about: "r1", usage })).runs["r1"]?.usage).toEqual({
+      requests: 2,
+      input_tokens: 600,
+      output_tokens: 40,
+      cost_usd: null,
+      tool_calls: 0,
+    });
+    expect(apply(state, event("clarifier_replied", { message: "m1", about: "elsewhere", usage })).runs).toEqual(state.runs);
+  });
+
+  test("clarifier_replied of an older server is a marker only", () => {
     const state = fold(empty(), event("message_added", { message: message("m1") }));
     const { notes: _, ...after } = apply(state, event("clarifier_replied", { message: "m1" }));
     const { notes: __, ...before } = state;

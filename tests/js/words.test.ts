@@ -5,7 +5,7 @@ import { columnName, countText, wipState } from "../../boards/ui/limits";
 import { runWords } from "../../boards/ui/runs";
 import { summarise } from "../../boards/ui/summary";
 import type { AgentActivity, Card, CardRun } from "../../boards/ui/types";
-import { activitySentence } from "../../boards/ui/panel/activity_words";
+import { activitySentence, withoutRepeats } from "../../boards/ui/panel/activity_words";
 import { firstLines } from "../../boards/ui/panel/ReportPreview";
 import { CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
@@ -164,6 +164,14 @@ describe("sentences", () => {
     const robo: User = { id: "r", username: "robo", kind: "agent" };
     const events = [event("card_moved"), event("card_moved"), event("card_created", {}, robo), event("run_changed")];
     expect(summarise(events)).toBe("bob moved 2 cards. robo added 1 card.");
+  });
+
+  test("history tells once how a run stands", () => {
+    const told = (id: string, status: string) => event("run_changed", { run: { id, status } });
+    const running = told("a", "running");
+    const events = [told("a", "completed"), told("a", "running"), event("comment_added"), told("a", "running"), running, told("a", "queued")];
+    expect(withoutRepeats(events)).toEqual([events[0], events[2], running, events[5]]);
+    expect(withoutRepeats([told("b", "running"), told("a", "running")])).toHaveLength(2);
   });
 
   test("history names the columns", () => {

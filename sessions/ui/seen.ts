@@ -17,7 +17,8 @@ export const seenRuns = new Observable<ReadonlySet<string>>(new Set(load()));
 
 export function markSeen(run: string): void {
   if (seenRuns.get().has(run)) return;
-  const next = [...seenRuns.get(), run].slice(-KEPT);
+  // Another tab may have opened others meanwhile.
+  const next = [...new Set([...load(), ...seenRuns.get(), run])].slice(-KEPT);
   seenRuns.set(new Set(next));
   try {
     localStorage.setItem(KEY, JSON.stringify(next));
