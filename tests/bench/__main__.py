@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.bench import fanout, first_chunk, isolation, memory, moves, replay, start
+from tests.bench import fanout, first_chunk, isolation, memory, moves, perf_agrees, replay, start
 from tests.bench.report import Report
 from tests.bench.servers import pin
 
@@ -17,6 +17,7 @@ FOLDER = Path("bench-results")
 BENCHES: Mapping[str, Callable[[Report], Awaitable[None]]] = {
     "start": start.measure,
     "moves": moves.measure,
+    "perf_agrees": perf_agrees.measure,
     "replay": replay.measure,
     "fanout": fanout.measure,
     "isolation": isolation.measure,

@@ -1,9 +1,12 @@
 """docs/TRY_IT.md and the scripts beside it are the same walk: what is typed there is sent here. tests/talk compares what is shown."""
 
+import json
 import re
 
 from project.talk.script import Script, Step, read_script
+from project.talk.tools import read_tools
 from project.talk.words import WORDS
+from tests.docs.test_docs import ROOT
 from tests.docs.try_it import EXAMPLES, Part, parts
 
 _LABEL = re.compile(r"^([a-z]+_[a-z]+) {2,}", re.MULTILINE)
@@ -16,7 +19,7 @@ def typed(step: Step) -> str | None:
     if step.send is not None:
         return step.send
     if step.answer is not None:
-        return step.answer
+        return json.dumps(step.result) if step.answer == "tool_result" else step.answer
     return "/cancel" if step.cancel else "/retry" if step.retry else None
 
 
@@ -43,6 +46,8 @@ def check_command(part: Part, script: Script) -> None:
     assert script.target in part.command
     assert f"--board {script.board}" in part.command
     assert ("--workflow resolve" in part.command) == (script.session.get("workflow") == "resolve")
+    named = re.search(r"--tools (\S+)", part.command)
+    assert (read_tools(ROOT / named[1]) if named else None) == script.session.get("tools")
 
 
 def test_guide_names_real_events() -> None:

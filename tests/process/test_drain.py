@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.process.conftest import ServerFor
+from tests.process.fixtures import ServerFor
 from tests.process.people import Room, new_room
 from tests.process.server import Server
 from tests.stranger.client import Closed, Follower

@@ -11,7 +11,7 @@ import httpx2
 import psycopg
 import pytest
 
-from tests.process.conftest import ServerFor
+from tests.process.fixtures import ServerFor
 from tests.process.people import Room, new_room
 from tests.process.server import Data, Server
 from tests.rig.play import Play, RigServer

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.process.conftest import ServerFor, Tell
+from tests.process.fixtures import ServerFor, Tell
 from tests.process.people import new_room
 from tests.rig.joins import watch_from_everywhere
 

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from websockets.exceptions import WebSocketException
 
-from tests.process.conftest import ServerFor, Tell
+from tests.process.fixtures import ServerFor, Tell
 from tests.process.history import History, Sent, Witness, fold_cards
 from tests.process.people import Room, new_room
 from tests.process.server import Server

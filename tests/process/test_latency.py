@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.process.conftest import ServerFor, Tell
+from tests.process.fixtures import ServerFor, Tell
 from tests.process.people import Room, new_room
 from tests.stranger.client import Follower
 

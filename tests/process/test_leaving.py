@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.process.conftest import ServerFor
+from tests.process.fixtures import ServerFor
 from tests.process.people import Room, new_room
 
 pytestmark = pytest.mark.process

@@ -14,6 +14,7 @@ import pytest
 
 from agents.contract.validator import Expected, validate_events
 from tests.agents.providers import aimock
+from tests.process.fixtures import served
 from tests.process.people import Room, log_of, new_room
 from tests.process.server import Data, Server
 from tests.stranger.client import Follower, messages_of
@@ -67,9 +68,7 @@ def server(request: pytest.FixtureRequest, migrated: Data, tmp_path_factory: pyt
         if request.param == "language model":
             url = stack.enter_context(aimock(folder, FIXTURES))
             environ |= {"WORKROOM_MODEL_BASE_URL": url, "WORKROOM_MODEL": "deepseek-reasoner", "WORKROOM_MODEL_API_KEY": "a key"}
-        server = stack.enter_context(Server(stack.enter_context(migrated.copy(folder / "var")), environ=environ))
-        server.start()
-        yield server
+        yield stack.enter_context(served(migrated, folder, **environ))
 
 
 @pytest.fixture

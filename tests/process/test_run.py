@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.process.conftest import ServerFor, Tell
+from tests.process.fixtures import ServerFor, Tell
 from tests.process.history import History, Witness
 from tests.process.people import Room, log_of, new_room
 from tests.process.server import Server

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.process.conftest import ServerFor
+from tests.process.fixtures import ServerFor
 from tests.stranger.client import Follower, Person
 from tests.stranger.contract import broken_promises
 

@@ -1,10 +1,15 @@
 """Starting: refusals in a sentence, and how long a cold start takes."""
 
 import socket
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.process.conftest import ServerFor, Tell
+from tests.process.fixtures import ServerFor, Tell
 from tests.process.server import Data, Server, free_port, manage
 
 pytestmark = pytest.mark.process
@@ -24,6 +29,25 @@ def test_lock_goes_with_a_killed_server(server_for: ServerFor) -> None:
     server = server_for()
     server.kill()
     server.start()
+
+
+@pytest.mark.sqlite
+def test_migrate_makes_the_data_that_other_tests_copy(migrated: Data, tmp_path: Path) -> None:
+    """To the last column and row: the copies are made within the tests, this by the command that people use."""
+    made = replace(migrated, folder=tmp_path)
+    done = manage(made, "migrate")
+    assert done.returncode == 0, done.stderr
+    assert made_of(made) == made_of(migrated)
+    with Server(made) as server:
+        server.start()
+
+
+def made_of(data: Data) -> tuple[list[Any], dict[str, int]]:
+    """What every table, index and trigger of the SQLite file was made with, and how many rows are in each table."""
+    with closing(sqlite3.connect(data.folder / "workroom.sqlite3")) as connection:
+        schema = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+        tables = [name for kind, name, _ in schema if kind == "table"]
+        return schema, {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}  # noqa: S608 - as told by SQLite
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.process.conftest import ServerFor, Tell
+from tests.process.fixtures import ServerFor, Tell
 from tests.process.people import Room, new_room
 from tests.process.server import Server
+from tests.rig.length import at_length
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(at_length(180, 1200))]
 
-EACH = 4
+EACH = at_length(4, 10)
+IDLE_S = at_length(0, 600)
 LIMITS = '{"runs_per_user": 100, "messages_per_min": 1000, "rest_per_s": 10000, "rest_burst": 10000}'
 RESUME_S = 5.0
 
@@ -95,6 +97,7 @@ async def test_waiting_runs_survive_three_restarts_and_hold_nothing(server_for: 
             now = await runs_of(room)
             assert [(run["id"], run["status"], run["attempt"]) for run in now] == [(run["id"], "waiting", 1) for run in before]
             assert all(run["attempts"][-1]["ended"] for run in now), "a waiting run holds an attempt"
+        await asyncio.sleep(IDLE_S)
         requests = (await room.alice.get("requests/", status="open", limit=200))["results"]
         assert Counter(request["kind"] for request in requests) == Counter(asked.values())
         await see_a_run_end(room)

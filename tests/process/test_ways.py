@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.process.conftest import ServerFor
+from tests.process.fixtures import ServerFor
 from tests.process.people import new_room
 from tests.process.server import WAYS
 

@@ -16,15 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from tests.process.people import new_room
-from tests.process.server import Data, Server, manage, new_database
+from tests.process.server import ROOT, Data, Server, manage, new_database
 from tests.rig.joins import watch_from_everywhere
 from tests.rig.kills import play_killed_at
+from tests.rig.length import VARIABLE
+from tests.rig.supervisors import cycle, kill_supervisor
 from tests.rig.zombies import MOMENTS, play_stopped_at
 from tests.tools.services import find_postgres, find_redis
 
 KILL_ROUNDS = 3
 ZOMBIES = 20
 OBSERVERS = 100
+SUPERVISORS = 20
+CYCLES = 100
+_SETTLED = 5  # cycles until imports and caches are made
 WIDE = '{"sockets_per_user": 500, "rest_per_s": 1000, "rest_burst": 1000}'
 
 
@@ -86,7 +91,45 @@ async def joins(tally: Tally) -> None:
     tally.facts.append(f"{seen.came_in_time} came while the run was under way")
 
 
-TRIALS: Mapping[str, Callable[[Tally], Coroutine[Any, Any, None]]] = {"joins": joins, "zombies": zombies, "kills": kills}
+async def repeats(tally: Tally) -> None:
+    """Trials of the suite at full length: runs that wait (R34c), messages during a run (R36), troubles of models (R39)."""
+    for name in ("tests/process/test_waiting.py", "tests/agents/test_during_run.py", "tests/agents/test_provider.py"):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", name]
+        played = await asyncio.create_subprocess_exec(
+            *command, env={**os.environ, VARIABLE: "1"}, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        output = (await played.communicate())[0].decode(errors="replace")
+        last = output.strip().splitlines()[-1]
+        if played.returncode:
+            print(output)
+        tally.add(f"{name}: {last}", [f"{name}: {last}"] if played.returncode else [])
+
+
+async def orphans(tally: Tally) -> None:
+    """Supervisors of services killed: once all is up, and while it starts."""
+    for number in range(SUPERVISORS):
+        network = ("host", "none")[number % 2]
+        after_s = None if number % 4 < 2 else random.uniform(0.3, 3)
+        killed = await kill_supervisor(network=network, after_s=after_s)
+        moment = "once up" if after_s is None else f"after {after_s:.2f} s"
+        tally.add(f"network {network}, {moment}: {killed.processes} processes gone after {killed.gone_after_s:.2f} s", killed.problems)
+
+
+async def cycles(tally: Tally) -> None:
+    """Services started and stopped again and again."""
+    counts = await cycle(CYCLES)
+    for number in range(10, CYCLES + 1, 10):
+        tally.add(f"after {number} cycles: {counts[number - 1]}", counts[number - 1].grown_since(counts[_SETTLED]))
+
+
+TRIALS: Mapping[str, Callable[[Tally], Coroutine[Any, Any, None]]] = {
+    "joins": joins,
+    "zombies": zombies,
+    "repeats": repeats,
+    "kills": kills,
+    "orphans": orphans,
+    "cycles": cycles,
+}
 
 
 @contextlib.contextmanager

@@ -48,7 +48,7 @@ def _is_first_here() -> bool:
 
 def install() -> None:
     """Pass a point before and after every commit of a run, and write down every write that the fence refuses."""
-    embedded.drive = _at_a_run_async(embedded.drive)  # type: ignore[attr-defined]  # a hook of these tests
+    embedded.Driver.drive = _at_a_run_async(embedded.Driver.drive)  # type: ignore[attr-defined, method-assign]  # a hook of these tests
     embedded.claim_next = _at_a_run(embedded.claim_next)  # type: ignore[attr-defined]  # a hook of these tests
     BaseDatabaseWrapper._commit = _watched(BaseDatabaseWrapper._commit)  # type: ignore[attr-defined]  # a hook of these tests
     fence.Fenced.__init__ = _tell_fenced  # type: ignore[method-assign, assignment]  # a hook of these tests

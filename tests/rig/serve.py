@@ -19,6 +19,6 @@ if __name__ == "__main__":
     with (
         use_model(script.RigModel()),
         patch("agents.drive.get_tools", lambda *_: table),
-        patch("agents.commands.get_tools", lambda *_: table),
+        patch("agents.answers.get_tools", lambda *_: table),
     ):
         call_command("serve", *sys.argv[1:])

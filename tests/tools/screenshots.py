@@ -12,6 +12,7 @@ from tests.tools.services import find_chromium
 
 FOLDER = ROOT / "docs" / "screenshots"
 PASSWORD = "pictures-1234"
+REPORTS = "from tests.tools.measured import fill; fill()"
 # A run has to be seen at work.
 PACE = {"WORKROOM_RULES_PACE_MS": "30"}
 
@@ -24,7 +25,7 @@ def take(folder: Path) -> int:
         return 1
     with tempfile.TemporaryDirectory() as place:
         data = Data(Path(place))
-        for command in (("migrate", "--verbosity", "0"), ("demo", "--password", PASSWORD)):
+        for command in (("migrate", "--verbosity", "0"), ("demo", "--password", PASSWORD), ("shell", "-c", REPORTS)):
             manage(data, *command).check_returncode()
         with Server(data, environ=PACE) as server:
             server.start()

@@ -10,16 +10,27 @@ from dataclasses import dataclass, field
 
 from tests.tools.services import find_chromium, find_postgres, find_redis
 
-# A file's tests on one worker, and one worker more than the two cores asked for: tests of server processes wait for the most part.
+# A file's tests on one worker, in the order of tests/conftest.py, and one worker more than the two cores asked for: tests of server
+# processes wait for the most part.
 PYTEST = (
-    *(sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile"),
+    *(sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     *(("-p", "tests.tools.no_skips") if os.environ.get("CI") else ()),
 )
-# What looks the same on every database runs once: browsers, documents, clients of the wire, and the longer stories of server
-# processes. Kills, take-overs, drains and exhaustion run on both.
+# What looks the same on every database runs once, on the default one: pages, documents, clients of the wire, longer stories of server
+# processes, who may what, what models say and tools read, settings, and what has no database. Kills, take-overs, drains, exhaustion and
+# whatever is locked, ordered, searched, lost or repeated run on both.
 ONCE = (
-    *("tests/e2e", "tests/docs", "tests/tools", "tests/client", "tests/talk", "tests/verify", "tests/fuzz"),
-    *(f"tests/process/test_{story}.py" for story in ("joining", "kill_points", "leaving", "models", "side_by_side", "start", "waiting")),
+    *(f"tests/{part}" for part in ("client", "docs", "e2e", "fuzz", "scenarios", "stranger", "talk", "tools", "verify")),
+    *("tests/test_permissions.py", "tests/test_shape.py", "tests/agents/bench", "tests/agents/web"),
+    *(f"tests/process/test_{story}.py" for story in ("history", "joining", "kill_points", "leaving", "models", "optimise")),
+    *(f"tests/process/test_{story}.py" for story in ("side_by_side", "start", "waiting")),
+    *(f"tests/agents/test_{part}.py" for part in ("authority", "console", "event_check", "llm", "model_contract", "model_setup")),
+    *(f"tests/agents/test_{part}.py" for part in ("obedience", "provider", "toolbox", "tools_table", "units", "validator")),
+    *(f"tests/agents/test_{part}.py" for part in ("desk", "performance_page", "staff", "subjects", "together", "wake")),
+    *(f"tests/agents/test_optimise_{part}.py" for part in ("alone", "choice", "progress", "safety", "tools")),
+    *(f"tests/agents/test_rules_{part}.py" for part in ("bench", "demo", "planner", "reports", "tools")),
+    *(f"tests/project/test_{part}.py" for part in ("config", "gate", "hostile_markdown", "schemas", "text", "vite")),
+    *("tests/boards/test_ordering.py", "tests/realtime/test_ring.py", "tests/realtime/test_schema.py"),
 )
 # These run once too, on PostgreSQL where it is, so that the longer part is no longer than it has to be.
 ONCE_ON_POSTGRES = ("tests/contract",)
@@ -52,7 +63,9 @@ def _without(paths: Sequence[str]) -> tuple[str, ...]:
 def run_part(part: Part) -> bool:
     """Whether the part passed."""
     print(f"\n== {part.title}", flush=True)
-    return subprocess.run(part.command, env=os.environ | part.environ, check=False).returncode == 0
+    # Where images are kept small nothing compiled is written: here each worker would rewrite every test anew, for four seconds.
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(part.command, env=environ | part.environ, check=False).returncode == 0
 
 
 def main() -> int:

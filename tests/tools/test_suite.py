@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from tests.process.server import ROOT
 from tests.tools import suite
 from tests.tools.suite import Part, plan_parts
 
@@ -39,6 +40,15 @@ def test_run_on_postgres_wants_both_services(postgres: str | None, redis: str | 
     assert len(list(plan_parts(postgres=postgres, redis=redis))) == len(list(plan_parts(postgres="a", redis="b"))) - 1
 
 
+@pytest.mark.parametrize("path", [*suite.ONCE, *suite.ONCE_ON_POSTGRES])
+def test_what_one_database_leaves_out_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_no_test_is_left_out_of_both_databases() -> None:
+    assert not set(suite.ONCE) & set(suite.ONCE_ON_POSTGRES)
+
+
 def test_failed_part_is_told_and_does_not_stop_the_next(
     places: Places, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,6 +56,11 @@ def test_failed_part_is_told_and_does_not_stop_the_next(
     use_parts(monkeypatch, 1, 0)
     assert suite.main() == 1
     assert "Failed so far: part 0\n\n== part 1" in capfd.readouterr().out
+
+
+def test_parts_keep_what_they_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert suite.run_part(Part("", (sys.executable, "-c", "import sys; raise SystemExit(sys.dont_write_bytecode)")))
 
 
 def test_all_parts_passing_is_a_success(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
