@@ -56,6 +56,15 @@ bench: setup ## benchmarks beside their competitors: a table, and JSON in bench-
 rig: setup ## long trials with real servers: killed at every moment of a run, stopped, joined (about an hour)
 	@$(PY) -m tests.rig
 
+example-optimise: .venv/.installed ## both examples made faster round by round, offline; kept in docs/example-report/
+	@export WORKROOM_DEBUG=1 WORKROOM_DATA_DIR=$$(mktemp -d); \
+	trap 'rm -rf "$$WORKROOM_DATA_DIR"' EXIT; \
+	status=0; \
+	for name in slow_board slow_orders; do \
+	  $(PY) manage.py optimise examples/$$name --rules --out docs/example-report/$$name || status=$$?; \
+	done; \
+	exit $$status
+
 screenshots: setup ## the documents' pictures anew, with Chromium
 	@$(PY) -m tests.tools.screenshots
 
@@ -70,4 +79,4 @@ clean: ## remove what setup and the tools made; the data in var/ stays
 	rm -rf .venv node_modules static/dist bench-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test check bench rig screenshots format lock clean
+.PHONY: help setup run test check bench rig example-optimise screenshots format lock clean
