@@ -1,5 +1,6 @@
 """R30: kill -9 before and after every commit and every outside call of a run. Every time the run ends as if nothing had happened."""
 
+import asyncio
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ async def play_killed_at(migrated: Data, point: str) -> Outcome:
         migrated.copy(Path(folder) / "var") as data,
         RigServer(data, environ={"RIG_KILL": point} if point else {}) as server,
     ):
-        server.start()
+        await asyncio.to_thread(server.start)
         async with new_room(server.url) as room:
             play = await Play.begin(data, room)
             await play.follow(server)
