@@ -29,9 +29,10 @@ from agents.services.scope import Scope
 from agents.statements import get_run, get_run_with_names
 from agents.tools.registry import get_tools
 from agents.wire import ErrorObject
-from agents.workflows import chat, optimise, refine, resolve
+from agents.workflows import chat, refine, resolve
 from agents.workflows.desk import Desk
 from agents.workflows.facts import Facts, load_facts
+from agents.workflows.optimise import graph as optimise
 from agents.workflows.versions import define, take_up
 from project.clock import db_now
 from project.errors import AppError, Unavailable

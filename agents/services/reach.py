@@ -12,7 +12,7 @@ from project.errors import Forbidden, Invalid
 from project.gate import validate
 
 PATCH_PREFIX = "patch/"
-"""What the keys of requests begin with that ask whether a patch may be tried (agents/workflows/optimise_patch.py)."""
+"""What the keys of requests begin with that ask whether a patch may be tried (agents/workflows/optimise/patch.py)."""
 
 
 def check_approver(request: Request, user: User, edited: Mapping[str, object] | None) -> None:

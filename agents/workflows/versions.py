@@ -20,7 +20,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "resolve": ("resolve.py", "loop.py", "plans.py", "report.py", "prompts/plan.md", "prompts/execute.md", "prompts/aggregate.md"),
     "refine": ("refine.py", "report.py", "prompts/refine.md"),
     "optimise": (
-        *("optimise.py", "optimise_choice.py", "optimise_patch.py", "optimise_trial.py", "optimise_closing.py", "optimise_roles.py"),
+        *(f"optimise/{part}.py" for part in ("graph", "choice", "patch", "trial", "closing", "roles")),
         *("prompts/implement.md", "prompts/test.md", "prompts/measure.md", "prompts/critique.md"),
     ),
 }

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from agents.bench.errors import Failed, Refused
 from agents.llm.rules.model import RulesModel
-from agents.workflows.optimise_terminal import find_workspace
+from agents.workflows.optimise.terminal import find_workspace
 from agents.workspaces import copies
 from project.agent_settings import WorkspaceSettings
 from tests.agents.bench.shops import FAST, SLOW, Stages, make_shop
@@ -31,8 +31,8 @@ def shop(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def stages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stages]:
     stages = Stages()
-    monkeypatch.setattr("agents.workflows.optimise_alone.check", stages.check)
-    monkeypatch.setattr("agents.workflows.optimise_alone.measure", stages.measure)
+    monkeypatch.setattr("agents.workflows.optimise.alone.check", stages.check)
+    monkeypatch.setattr("agents.workflows.optimise.alone.measure", stages.measure)
     yield stages
     assert not copies().exists() or list(copies().iterdir()) == []
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from agents.services.scope import Step
-from agents.workflows.optimise_progress import Progress
+from agents.workflows.optimise.progress import Progress
 
 
 class Desk:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agents.bench.errors import BenchError
 from agents.bench.scripts.recorder import printable
-from agents.workflows.optimise_terminal import Wish, run
+from agents.workflows.optimise.terminal import Wish, run
 from project.errors import AppError
 
 

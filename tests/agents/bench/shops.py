@@ -77,6 +77,6 @@ class Stages:
 
 def use(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> Stages:
     """Let these stages do the work."""
-    monkeypatch.setattr("agents.workflows.optimise_bench.check", stages.check)
-    monkeypatch.setattr("agents.workflows.optimise_bench.measure", stages.measure)
+    monkeypatch.setattr("agents.workflows.optimise.bench.check", stages.check)
+    monkeypatch.setattr("agents.workflows.optimise.bench.measure", stages.measure)
     return stages

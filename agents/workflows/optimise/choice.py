@@ -6,7 +6,7 @@ from agents.emit import RequestMade, StepFinished, StepStarted
 from agents.models import Request
 from agents.services.requests import RequestDraft
 from agents.workflows.desk import Desk
-from agents.workflows.optimise_state import OptimiseState
+from agents.workflows.optimise.state import OptimiseState
 from agents.workspaces import NoWorkspace, access_workspace, find_mention, list_workspaces, named_after
 from project.realtime.db import run_db
 

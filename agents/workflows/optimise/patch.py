@@ -13,10 +13,10 @@ from agents.models import AgentOutput, Request
 from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
-from agents.workflows.optimise_bench import Bench, open_bench
-from agents.workflows.optimise_journal import edited_key, patch_key, stored
-from agents.workflows.optimise_roles import Offer, offer_patch, try_patch
-from agents.workflows.optimise_state import OptimiseState
+from agents.workflows.optimise.bench import Bench, open_bench
+from agents.workflows.optimise.journal import edited_key, patch_key, stored
+from agents.workflows.optimise.roles import Offer, offer_patch, try_patch
+from agents.workflows.optimise.state import OptimiseState
 from agents.workflows.written import write_up
 from agents.workspaces import as_app_error
 from project.realtime.db import run_db

@@ -14,10 +14,10 @@ from agents.bench.workspaces import Copied
 from agents.llm.port import ModelMessage, Purpose
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
-from agents.workflows.optimise_journal import Journal, read_journal
-from agents.workflows.optimise_progress import Progress
-from agents.workflows.optimise_prompts import Brief
-from agents.workflows.optimise_roles import Ask
+from agents.workflows.optimise.journal import Journal, read_journal
+from agents.workflows.optimise.progress import Progress
+from agents.workflows.optimise.prompts import Brief
+from agents.workflows.optimise.roles import Ask
 from agents.workflows.turn import Question, take_turn
 from agents.workspaces import BenchFailed, Workspace, access_workspace, as_app_error, find_rounds
 from project.realtime.db import run_db

@@ -10,12 +10,12 @@ from agents.emit import MessageClosed, OutputMade, StepFinished, StepStarted
 from agents.models import AgentOutput
 from agents.services.performance import headline_of
 from agents.workflows.desk import Desk
-from agents.workflows.optimise_bench import Bench, open_bench
-from agents.workflows.optimise_journal import critique_key, decision, patch_key, stored
-from agents.workflows.optimise_progress import say
-from agents.workflows.optimise_prompts import Brief
-from agents.workflows.optimise_roles import criticise
-from agents.workflows.optimise_state import OptimiseState
+from agents.workflows.optimise.bench import Bench, open_bench
+from agents.workflows.optimise.journal import critique_key, decision, patch_key, stored
+from agents.workflows.optimise.progress import say
+from agents.workflows.optimise.prompts import Brief
+from agents.workflows.optimise.roles import criticise
+from agents.workflows.optimise.state import OptimiseState
 from agents.workflows.report import KEY as REPORT_KEY
 from agents.workflows.written import write_up
 from agents.workspaces import as_app_error

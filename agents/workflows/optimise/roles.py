@@ -17,7 +17,7 @@ from agents.bench.patches import Patch, apply, replacing, roll_back
 from agents.bench.scripts.load import parse_script
 from agents.bench.spec import Spec
 from agents.llm.port import ModelMessage, Purpose
-from agents.workflows.optimise_prompts import Brief, again, to_criticise, to_implement, to_measure, to_test
+from agents.workflows.optimise.prompts import Brief, again, to_criticise, to_implement, to_measure, to_test
 
 Ask: TypeAlias = Callable[[Purpose, Sequence[ModelMessage]], Awaitable[str]]
 """Asks the model for a purpose; its answer."""

@@ -1,6 +1,6 @@
 """optimise: implementer → tester → performance agent → critic, round after round, until the budgets are met or nothing helps.
 
-The first round measures the code as it is. Whatever a round comes to is an output of the run (optimise_journal.py); the state only
+The first round measures the code as it is. Whatever a round comes to is an output of the run (journal.py); the state only
 says where the graph stands. Code runs in copies alone, in sealed processes (agents/bench/stages.py).
 """
 
@@ -9,12 +9,12 @@ from langgraph.types import interrupt
 
 from agents.emit import StepFinished, StepStarted
 from agents.workflows.desk import Desk
-from agents.workflows.optimise_bench import open_bench
-from agents.workflows.optimise_choice import Choice
-from agents.workflows.optimise_closing import Closing
-from agents.workflows.optimise_patch import Patching
-from agents.workflows.optimise_state import OptimiseState
-from agents.workflows.optimise_trial import Trial
+from agents.workflows.optimise.bench import open_bench
+from agents.workflows.optimise.choice import Choice
+from agents.workflows.optimise.closing import Closing
+from agents.workflows.optimise.patch import Patching
+from agents.workflows.optimise.state import OptimiseState
+from agents.workflows.optimise.trial import Trial
 
 
 class Optimise:

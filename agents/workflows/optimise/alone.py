@@ -10,8 +10,8 @@ from agents.bench.spec import Spec
 from agents.bench.stages import PROJECT, Order, Site, check, measure
 from agents.bench.workspaces import remove_copy
 from agents.llm.port import Model, ModelMessage, Purpose, TextDelta
-from agents.workflows.optimise_prompts import Brief
-from agents.workflows.optimise_roles import Offer, assess, criticise, offer_patch, write_scenarios
+from agents.workflows.optimise.prompts import Brief
+from agents.workflows.optimise.roles import Offer, assess, criticise, offer_patch, write_scenarios
 
 Tell = Callable[[str], None]
 

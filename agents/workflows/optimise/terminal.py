@@ -17,7 +17,7 @@ from agents.bench.words import FATES, tell_end, tell_report
 from agents.llm.port import Model
 from agents.llm.registry import get_model
 from agents.llm.rules.model import RulesModel
-from agents.workflows.optimise_alone import Alone, Course
+from agents.workflows.optimise.alone import Alone, Course
 from agents.workspaces import Workspace
 from project.ids import new_id
 

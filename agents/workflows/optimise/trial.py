@@ -7,12 +7,12 @@ from agents.emit import OutputMade, ReportMade, StepFinished, StepStarted
 from agents.models import AgentOutput
 from agents.services.performance import ReportFacts
 from agents.workflows.desk import Desk
-from agents.workflows.optimise_bench import Bench, open_bench
-from agents.workflows.optimise_journal import SCENARIOS_KEY, checks_key, report_key, stored
-from agents.workflows.optimise_progress import Progress
-from agents.workflows.optimise_prompts import Brief
-from agents.workflows.optimise_roles import assess, write_scenarios
-from agents.workflows.optimise_state import OptimiseState
+from agents.workflows.optimise.bench import Bench, open_bench
+from agents.workflows.optimise.journal import SCENARIOS_KEY, checks_key, report_key, stored
+from agents.workflows.optimise.progress import Progress
+from agents.workflows.optimise.prompts import Brief
+from agents.workflows.optimise.roles import assess, write_scenarios
+from agents.workflows.optimise.state import OptimiseState
 from agents.workflows.written import write_up
 from agents.workspaces import as_app_error
 from project.realtime.db import run_db
