@@ -52,7 +52,14 @@ def _authorise_message(user: User, scope: UUID, payload: SendUserMessage) -> Str
 
 def _send(ch: Change, scope: UUID, payload: SendUserMessage) -> Reply:
     session = access_session(ch.principal, scope, "editor")
-    said = Said(payload.content, payload.html, payload.workflow, payload.reasoning_effort or "", payload.during_run)
+    said = Said(
+        payload.content,
+        payload.html,
+        workflow=payload.workflow,
+        effort=payload.reasoning_effort or "",
+        during_run=payload.during_run,
+        rendered=payload.rendered,
+    )
     message, run = talk.send_message(ch=ch, session=session, said=said)
     return {
         "message": dump(MessageObject.of(message)),
@@ -67,9 +74,8 @@ def _authorise_session(user: User, scope: UUID, payload: StopSession) -> Streams
 
 
 def _stop(ch: Change, scope: UUID, payload: StopSession) -> Reply:
-    del payload
     session = access_session(ch.principal, scope, "editor")
-    stop_session(ch=ch, session=session)
+    stop_session(ch=ch, session=session, rendered=payload.rendered)
     return {"session": dump(SessionObject.of(session))}
 
 
@@ -82,9 +88,8 @@ def _authorise_delete(user: User, scope: UUID, payload: DeleteSession) -> Stream
 
 
 def _delete(ch: Change, scope: UUID, payload: DeleteSession) -> Reply:
-    del payload
     session = access_session(ch.principal, scope)
-    stop_session(ch=ch, session=session)
+    stop_session(ch=ch, session=session, rendered=payload.rendered)
     delete_session(ch=ch, session=session)
     report_card(ch=ch, session=session)
     return {"id": str(session.id)}
@@ -197,15 +202,27 @@ def _messages_per_min() -> int:
     return limits().messages_per_min
 
 
-def _render(payload: SendUserMessage | HandOverCard) -> str:
+def _render_message(scope: UUID, payload: SendUserMessage) -> str:
+    payload.render(scope)
     return payload.html
 
 
-def _render_open(payload: CancelRun) -> Rendered:
+def _render_instructions(scope: UUID, payload: HandOverCard) -> str:
+    del scope
+    return payload.html
+
+
+def _render_open(scope: UUID, payload: CancelRun) -> Rendered:
+    del scope
     return payload.rendered
 
 
-def _hold(payload: AnswerRequest | ProvideToolResult) -> Held:
+def _render_ending(scope: UUID, payload: StopSession | DeleteSession) -> None:
+    payload.render(scope)
+
+
+def _hold(scope: UUID, payload: AnswerRequest | ProvideToolResult) -> Held:
+    del scope
     return payload.held
 
 
@@ -216,15 +233,15 @@ SEND_USER_MESSAGE = CommandSpec(
     _send,
     is_scoped=True,
     per_minute=_messages_per_min,
-    prepare=_render,
+    prepare=_render_message,
 )
-STOP_SESSION = CommandSpec("stop_session", StopSession, _authorise_session, _stop, is_scoped=True, is_wide=True)
-DELETE_SESSION = CommandSpec("delete_session", DeleteSession, _authorise_delete, _delete, is_scoped=True)
+STOP_SESSION = CommandSpec("stop_session", StopSession, _authorise_session, _stop, is_scoped=True, is_wide=True, prepare=_render_ending)
+DELETE_SESSION = CommandSpec("delete_session", DeleteSession, _authorise_delete, _delete, is_scoped=True, prepare=_render_ending)
 CANCEL_RUN = CommandSpec("cancel_run", CancelRun, _authorise_run, _cancel, is_wide=True, prepare=_render_open)
 RETRY_RUN = CommandSpec("retry_run", RunCommand, _authorise_run, _retry, is_wide=True)
 ANSWER_REQUEST = CommandSpec("answer_request", AnswerRequest, _authorise_answer, _answer, is_wide=True, prepare=_hold)
 PROVIDE_TOOL_RESULT = CommandSpec("provide_tool_result", ProvideToolResult, _authorise_answer, _provide, is_wide=True, prepare=_hold)
-HAND_OVER_CARD = CommandSpec("hand_over_card", HandOverCard, _authorise_hand_over, _hand_over, prepare=_render)
+HAND_OVER_CARD = CommandSpec("hand_over_card", HandOverCard, _authorise_hand_over, _hand_over, prepare=_render_instructions)
 
 SESSION_COMMANDS: CommandTable = {
     spec.name: spec for spec in (SEND_USER_MESSAGE, CANCEL_RUN, RETRY_RUN, ANSWER_REQUEST, PROVIDE_TOOL_RESULT, STOP_SESSION)

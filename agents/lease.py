@@ -161,11 +161,12 @@ def _lease_end(now: datetime) -> datetime:
 
 def _withdraw(run: Run) -> None:
     """Stop a run that nobody can see, and nobody else stop, since its board is deleted."""
+    rendered = render_open(run.id)
 
     def withdraw(ch: Change) -> None:
         current = get_run_with_names(run.id)
         if not current.is_finished:
-            cancel_run(ch=ch, run=current)
+            cancel_run(ch=ch, run=current, rendered=rendered)
 
     run_change(Call(actor=run.agent, name="withdraw_run"), streams_of(run.session), withdraw)
 

@@ -2,17 +2,33 @@
 
 from functools import cached_property
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from agents.answers import Given, Held, hold_answer
-from agents.services.closing import Rendered, render_abandoned
+from agents.services.closing import NOTHING_RENDERED, Rendered, render_abandoned, render_abandoned_in
 from project.text import render_markdown
 from project.wire import Id, Payload, Said, Text, null_means
 from sessions.payloads import Workflow
 
 
-class SendUserMessage(Payload):
+class Ending(Payload):
+    """What may end the run under way in a work session; without a driver, what that was writing is closed here, so it is rendered first."""
+
+    _rendered: Rendered = PrivateAttr(default=NOTHING_RENDERED)
+
+    @property
+    def rendered(self) -> Rendered:
+        """What `render` has made ready."""
+        return self._rendered
+
+    def render(self, session_id: UUID) -> None:
+        """Make ready what ending the session's run needs (`CommandSpec.prepare`)."""
+        self._rendered = render_abandoned_in(session_id)
+
+
+class SendUserMessage(Ending):
     content: Said
     workflow: Workflow | None = None
     reasoning_effort: Literal["low", "medium", "high"] | None = None
@@ -22,6 +38,11 @@ class SendUserMessage(Payload):
     def html(self) -> str:
         """The content rendered, before the transaction (`CommandSpec.prepare`)."""
         return render_markdown(self.content)
+
+    def render(self, session_id: UUID) -> None:
+        """As for every ending, where it is one."""
+        if self.during_run == "interrupt":
+            super().render(session_id)
 
 
 class RunCommand(Payload):
@@ -60,11 +81,11 @@ class ProvideToolResult(Payload):
         return hold_answer(self.request, Given("answer", result=self.result, is_error=self.is_error))
 
 
-class StopSession(Payload):
+class StopSession(Ending):
     """Nothing more than which session, and that is said by the socket or the path."""
 
 
-class DeleteSession(Payload):
+class DeleteSession(Ending):
     """As StopSession."""
 
 

@@ -1,7 +1,6 @@
 """The commands about boards: who may ask for each, and what it does. `BOARD_COMMANDS` are those that a board's socket takes."""
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -26,12 +25,19 @@ class _AboutCard(Protocol):
     def card(self) -> UUID: ...
 
 
+class _Rendered(Protocol):
+    @property
+    def html(self) -> str: ...
+
+
 class _AboutComment(Protocol):
     @property
     def comment(self) -> UUID: ...
 
 
-_render = attrgetter("html")
+def _render(scope: UUID, payload: _Rendered) -> str:
+    del scope
+    return payload.html
 
 
 # -- who may --------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Sockets of work sessions: on one that exists, or on none until `start_session` opens one."""
 
+import asyncio
 from typing import Any
 
 from project.gate import validate
@@ -36,7 +37,8 @@ class NewChatConsumer(ChatConsumer):
             await super().on_command(frame)
             return
         ref = frame.ref or new_id()
-        payload = validate(spec.payload, frame.data)
+        # Not on the event loop, for the schemas of client tools take long to check.
+        payload = await asyncio.to_thread(validate, spec.payload, frame.data)
         reply = await self.outcome(ref, run_db(perform, spec, actor=self.credential.user, payload=payload, command_id=ref))
         if reply is None:
             return

@@ -67,5 +67,11 @@ def render_abandoned(run_id: UUID) -> Rendered:
     return NOTHING_RENDERED if is_driven else render_open(run_id)
 
 
+def render_abandoned_in(session_id: UUID) -> Rendered:
+    """The same for the run that is under way in a work session; those in line have written nothing."""
+    run_id = Run.objects.filter(session=session_id, status__in=Run.ACTIVE).values_list("id", flat=True).first()
+    return render_abandoned(run_id) if run_id else NOTHING_RENDERED
+
+
 def _open_messages(run_id: UUID) -> list[Message]:
     return list(Message.objects.select_related("author").filter(run=run_id, complete=False).order_by("created", "id"))

@@ -1,12 +1,13 @@
 """What becomes of a message that somebody sends: a run, a place in line, an interruption, or a question to the clarifier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
 from agents.access import runs_with_names
 from agents.launchers.wake import wake
 from agents.models import Run
+from agents.services.closing import Rendered
 from agents.services.runs import RunDraft, cancel_run, check_room, queue_run
 from agents.staff import choose_agent
 from agents.wire import RunObject
@@ -24,7 +25,7 @@ _HANDLED = {"queue": Message.HandledBy.QUEUE, "interrupt": Message.HandledBy.INT
 
 @dataclass(frozen=True)
 class Said:
-    """A message as it was sent; `html` is its content rendered before the change."""
+    """A message as it was sent; `html` is its content rendered before the change, `rendered` what it may interrupt."""
 
     content: str
     html: str
@@ -32,6 +33,7 @@ class Said:
     effort: str = ""
     during_run: DuringRun = "ask"
     agent_id: UUID | None = None
+    rendered: Rendered = field(default_factory=dict)
 
 
 def send_message(*, ch: Change, session: WorkSession, said: Said) -> tuple[Message, Run | None]:
@@ -44,7 +46,7 @@ def send_message(*, ch: Change, session: WorkSession, said: Said) -> tuple[Messa
         return _ask(ch, session, said), None
     check_room(session, ch.principal)
     if said.during_run == "interrupt":
-        _interrupt(ch, session)
+        _interrupt(ch, session, said.rendered)
     return _start(ch, session, said, _HANDLED[said.during_run])
 
 
@@ -112,7 +114,7 @@ def _refinable(session: WorkSession) -> Run | None:
     return last if is_refinable else None
 
 
-def _interrupt(ch: Change, session: WorkSession) -> None:
+def _interrupt(ch: Change, session: WorkSession, rendered: Rendered) -> None:
     """Stop what is under way, so that the new run comes next; what waits in line stays there."""
     for run in runs_with_names().filter(session=session, status__in=Run.ACTIVE):
-        cancel_run(ch=ch, run=run)
+        cancel_run(ch=ch, run=run, rendered=rendered)

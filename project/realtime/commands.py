@@ -38,9 +38,9 @@ class CommandSpec(Generic[P]):
     raises; what it says under the locks counts. A command that `opens` a stream replies with the seq of that one, and may
     name none; one that `is_wide` often writes to more than the stream of its socket. `run(change, scope, payload)` does it
     and returns the reply without `seq`. `scope` is the id of the board or work session of the socket or path; `is_scoped`
-    says that the payload alone does not name the object. `per_minute` limits how often a user may ask. `prepare(payload)`
-    is work on the payload, and on rows that never change, that is too slow for under the locks (Markdown, schemas); the
-    payload keeps its result in a `cached_property`. One that `checks_itself` is often asked for: its `run` asks for the right
+    says that the payload alone does not name the object. `per_minute` limits how often a user may ask. `prepare(scope,
+    payload)` is work on the payload, and on rows as they are, that is too slow for under the locks (Markdown, schemas); the
+    payload keeps its result. One that `checks_itself` is often asked for: its `run` asks for the right
     in the statement that reads what it changes, and confirms the streams (`Change.confirm`).
     """
 
@@ -52,7 +52,7 @@ class CommandSpec(Generic[P]):
     per_minute: Callable[[], int] | None = None
     opens: bool = False
     is_wide: bool = False
-    prepare: Callable[[P], object] | None = None
+    prepare: Callable[[UUID, P], object] | None = None
     checks_itself: bool = False
 
 
@@ -140,7 +140,7 @@ def perform_alone(ask: Ask[P]) -> Reply:
         if ask.within is not None and ask.within not in streams:
             return _stored_reply(ask.call, otherwise=NotFound())
     if ask.spec.prepare is not None:
-        ask.spec.prepare(ask.payload)
+        ask.spec.prepare(ask.scope, ask.payload)
     try:
         return _settled(ask, streams)
     except RepeatedCommand:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +13,13 @@ from django.db import connection
 from markdown_it import MarkdownIt
 
 from agents.drive import drive
+from agents.lease import sweep
 from agents.llm.errors import BrokenAnswer
 from agents.llm.port import TextDelta
+from agents.models import Run
 from project import schemas
 from project.accounts.models import User
+from sessions.models import Message
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import answer_questions, claim, eventually, lose, run_until_idle, scripted
 from tests.agents.test_client_tools import TOOL, go_on, opens, wait_for_client
@@ -142,10 +146,23 @@ async def test_results_are_held_to_their_schema_before_the_locks(
     assert "hello" in (await go_on()).asked[0].messages[-1].content
 
 
-async def test_run_that_a_lost_server_left_is_cancelled_with_nothing_rendered_under_the_locks(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody drives it, so whoever cancels closes the message it was writing."""
+@pytest.fixture
+def locked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The Markdown that was read under the locks."""
+    locked: list[str] = []
+    parse = MarkdownIt.parse
+
+    def watched(self: MarkdownIt, source: str, env: Any = None) -> Any:
+        if connection.in_atomic_block:
+            locked.append(source)
+        return parse(self, source, env)
+
+    monkeypatch.setattr(MarkdownIt, "parse", watched)
+    return locked
+
+
+async def abandon(room: Room, monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Any]]:
+    """A session and its run, which a lost server left in the middle of a message."""
     session = await sync_to_async(room.session)()
     run = (await sync_to_async(room.say)(session, "Tell me"))["run"]
     with scripted({"chat": [[TextDelta("*half of it*"), 60.0]]}):
@@ -153,35 +170,66 @@ async def test_run_that_a_lost_server_left_is_cancelled_with_nothing_rendered_un
         driving = asyncio.create_task(drive(taken.run_id, taken.attempt))
         await eventually(lambda: "message_delta" in room.types(session))
         await lose(driving, monkeypatch, taken)
-    locked: list[str] = []
-    parse = MarkdownIt.parse
+    return session, run
 
-    def watched(self: MarkdownIt, source: str, env: Any = None) -> Any:
-        if connection.in_atomic_block:
-            locked.append(source)
-        return parse(self, source, env)
 
-    monkeypatch.setattr(MarkdownIt, "parse", watched)
-    cancelled = await sync_to_async(room.api.ok)("post", f"/api/runs/{run['id']}/cancel/")
-    assert cancelled["run"]["status"] == "cancelled"
-    message = (await sync_to_async(room.snapshot)(session))["state"]["messages"][-1]
-    assert (message["interrupted"], message["html"]) == (True, "<p><em>half of it</em></p>\n")
+def interrupted(room: Room, session: str) -> list[str]:
+    """The HTML of the messages that were cut off."""
+    return [message["html"] for message in room.snapshot(session)["state"]["messages"] if message["interrupted"]]
+
+
+ENDINGS: dict[str, Callable[[Room, str, str], object]] = {
+    "cancel": lambda room, session, run: room.api.ok("post", f"/api/runs/{run}/cancel/"),
+    "stop": lambda room, session, run: room.api.ok("post", f"/api/sessions/{session}/stop/"),
+    "interrupt": lambda room, session, run: room.say(session, "Now", during_run="interrupt"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_run_that_a_lost_server_left_ends_with_nothing_rendered_under_the_locks(
+    room: Room, monkeypatch: pytest.MonkeyPatch, locked: list[str], ending: str
+) -> None:
+    """Nobody drives it, so whoever ends it closes the message it was writing."""
+    session, run = await abandon(room, monkeypatch)
+    await sync_to_async(ENDINGS[ending])(room, session, run["id"])
+    assert (await sync_to_async(room.run)(run))["status"] == "cancelled"
+    assert await sync_to_async(interrupted)(room, session) == ["<p><em>half of it</em></p>\n"]
     assert locked == []
 
 
-def test_card_is_handed_over_with_nothing_rendered_under_the_locks(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", ["sessions", "boards"])
+async def test_run_of_what_is_deleted_ends_with_nothing_rendered_under_the_locks(
+    room: Room, monkeypatch: pytest.MonkeyPatch, locked: list[str], path: str
+) -> None:
+    session, run = await abandon(room, monkeypatch)
+    await sync_to_async(room.api.ok)("delete", f"/api/{path}/{session if path == 'sessions' else room.board}/")
+    await sync_to_async(sweep)()
+    assert (await Run.objects.aget(id=run["id"])).status == "cancelled"
+    assert (await Message.objects.aget(run=run["id"], interrupted=True)).html == "<p><em>half of it</em></p>\n"
+    assert locked == []
+
+
+def test_card_is_handed_over_with_nothing_rendered_under_the_locks(room: Room, locked: list[str]) -> None:
     """A title is plain text, on the card and in the message that hands it over; the description was rendered with the card."""
     body = {"column": room.column, "title": "# *Big* <b>", "description": "*Soon*"}
     card = room.api.ok("post", f"/api/boards/{room.board}/cards/", body)["card"]["id"]
-    locked: list[str] = []
-    parse = MarkdownIt.parse
-
-    def watched(self: MarkdownIt, source: str, env: Any = None) -> Any:
-        if connection.in_atomic_block:
-            locked.append(source)
-        return parse(self, source, env)
-
-    monkeypatch.setattr(MarkdownIt, "parse", watched)
     message = room.api.ok("post", f"/api/cards/{card}/hand-over/", {})["message"]
     assert message["html"] == "<p># *Big* &lt;b&gt;</p>\n<p><em>Soon</em></p>\n"
     assert locked == []
+
+
+async def test_schemas_of_client_tools_are_checked_off_the_loop(
+    connect_as: ConnectAs, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_loop: list[bool] = []
+
+    def watched(schema: Mapping[str, Any]) -> Any:
+        on_loop.append(is_on_loop())
+        return schemas.check_schema(schema)
+
+    monkeypatch.setattr("sessions.payloads.check_schema", watched)
+    socket = await connect_as(alice, "/ws/sessions/")
+    refusal = (await socket.command("start_session", tools=[{**TOOL, "result": {"type": "nothing"}}]))["error"]
+    assert (refusal["code"], list(refusal["fields"])) == ("invalid", ["tools.0.result"])
+    assert (await socket.ok("start_session", tools=[TOOL]))["session"]["tools"] == [TOOL]
+    assert on_loop == [False] * 4
