@@ -164,7 +164,7 @@ async def _run(site: Site, name: str, patches: Sequence[str], order: Order, on_p
 
 
 async def _start(site: Site, folder: Path, on_line: Callable[[str], None]) -> Completed:
-    argv = [sys.executable, "-m", "agents.bench.round", str(folder)]
+    argv = [sys.executable, "-m", "agents.bench.staged", str(folder)]
     environment = {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", **site.environment}
     run: Callable[..., Awaitable[Completed]] = partial(run_sealed, is_host_allowed=site.seal == "preferred")
     if site.seal == "off":

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from agents.bench.errors import Failed
+from agents.bench.performance.audience import Audience
 from agents.bench.performance.declared import Broadcast
-from agents.bench.performance.room import Room
 from agents.bench.performance.samples import Samples, Tell, unheard
 from agents.bench.performance.sockets import Data, Socket
 from agents.bench.scripts.values import Values, as_text
@@ -23,8 +23,8 @@ _GIVE_UP_AFTER = 3
 async def load_broadcast(plan: Broadcast, clients: Sequence[Mapping[str, Any]], tell: Tell = unheard) -> Samples:
     """Connect, warm up, then `repeats` times `messages`. `clients` are each client's values."""
     samples = Samples()
-    async with Room(plan, clients) as room:
-        turns = Turns(plan, room)
+    async with Audience(plan, clients) as audience:
+        turns = Turns(plan, audience)
         await turns.go(Samples(), plan.warm_up)
         await tell("warm")
         for turn in range(plan.repeats):
@@ -57,7 +57,7 @@ class Turns:
     """Sends turn after turn, and knows which client has which message. The next turn waits until all have the last."""
 
     plan: Broadcast
-    room: Room
+    audience: Audience
     _under_way: dict[bytes, _Message] = field(default_factory=dict)
     _sizes: list[int] = field(default_factory=list)
     _sent: int = 0
@@ -70,8 +70,8 @@ class Turns:
         self._key, self._marker = marker_pattern(self.plan.marker)
         self._only = self.plan.only.encode()
         self._acks = _Acks(self.plan)
-        self._places = {socket.number: place for place, socket in enumerate(self.room.readers)}
-        for socket in self.room.readers:
+        self._places = {socket.number: place for place, socket in enumerate(self.audience.readers)}
+        for socket in self.audience.readers:
             socket.listen(self._see)
             socket.on_lost = self._lose
 
@@ -82,7 +82,7 @@ class Turns:
             senders = self._senders()
             left -= len(senders)
             if late == _GIVE_UP_AFTER:
-                _give_up(samples, len(senders) * len(self.room.readers), self.plan.timeout_s, time.monotonic() - began)
+                _give_up(samples, len(senders) * len(self.audience.readers), self.plan.timeout_s, time.monotonic() - began)
                 continue
             late += not await self._take_turn(senders)
             self._report(samples, began - samples.seconds)
@@ -91,7 +91,7 @@ class Turns:
         samples.seconds += time.monotonic() - began
 
     def _senders(self) -> Sequence[Socket]:
-        readers = self.room.readers
+        readers = self.audience.readers
         if self.plan.senders == "all":
             return readers
         return [readers[self._turn % len(readers)] if self.plan.senders == "each" else readers[0]]
@@ -101,22 +101,22 @@ class Turns:
         texts = [(socket, *self._message(socket)) for socket in senders]
         self._turn += 1
         self._bytes = max(len(text) for _, _, text in texts)
-        alive = sum(not socket.is_lost for socket in self.room.readers)
+        alive = sum(not socket.is_lost for socket in self.audience.readers)
         self._open = len(senders) * alive
         self._complete.clear()
         for socket, key, text in texts:
-            self._under_way[key] = _Message(time.monotonic(), [None] * len(self.room.readers))
+            self._under_way[key] = _Message(time.monotonic(), [None] * len(self.audience.readers))
             socket.send(text)
         try:
             await asyncio.wait_for(self._complete.wait(), self.plan.timeout_s)
         except TimeoutError:
             return False
-        return alive == len(self.room.readers)
+        return alive == len(self.audience.readers)
 
     def _message(self, socket: Socket) -> tuple[bytes, bytes]:
         """The next message of this client: what tells it apart, and its text."""
         self._sent += 1
-        given = {**self.room.values[socket.number], "n": self._sent, "id": str(uuid4())}
+        given = {**self.audience.values[socket.number], "n": self._sent, "id": str(uuid4())}
         values = Values(given)
         values.save({name: _pick(name, values.fill(items), self._turn) for name, items in self.plan.cycle.items()})
         return str(given[self._key]).encode(), as_text(values.fill(self.plan.send)).encode()
@@ -150,7 +150,7 @@ class Turns:
 
     def _report(self, samples: Samples, began: float) -> None:
         """Add what came of the turn."""
-        lost = [socket.is_lost for socket in self.room.readers]
+        lost = [socket.is_lost for socket in self.audience.readers]
         count = 0
         for message in self._under_way.values():
             took = message.took

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from agents.bench.errors import Refused
+from agents.bench.performance.arena import Arena
 from agents.bench.performance.budgets import bind_all, judge
 from agents.bench.performance.declared import Broadcast, Http, Measurement
 from agents.bench.performance.figures import make_figures
@@ -15,7 +16,6 @@ from agents.bench.performance.findings import Looked, look_for_causes
 from agents.bench.performance.loaded import Loader
 from agents.bench.performance.report import Measured, Report
 from agents.bench.performance.samples import Samples
-from agents.bench.performance.site import Site
 from agents.bench.processes.supervisor import Supervisor
 from agents.bench.spec import Spec
 
@@ -44,13 +44,13 @@ async def measure(
     began, load = time.monotonic(), os.getloadavg()[0]
     on_progress("Starting what is measured.")
     async with Loader() as loader:
-        site = Site(spec, supervisor, loader)
-        await site.begin()
+        arena = Arena(spec, supervisor, loader)
+        await arena.begin()
         samples: dict[str, Samples] = {}
         for name, plan in spec.measure.items():
             on_progress(f"Measuring {name}: {about(plan)}.")
-            samples[name] = await site.sample(plan, _teller(name, on_progress))
-        looked = await look_for_causes(site, samples, on_progress) if is_diagnosed else Looked()
+            samples[name] = await arena.sample(plan, _teller(name, on_progress))
+        looked = await look_for_causes(arena, samples, on_progress) if is_diagnosed else Looked()
     measured = [_measured(name, spec.measure[name], samples[name], baseline) for name in samples]
     return Report(
         target=spec.name,

@@ -11,7 +11,7 @@ from agents.bench.errors import Failed
 from agents.bench.scripts.paths import NoSuchValue, value_at
 from agents.bench.scripts.patterns import differences, filled
 from agents.bench.scripts.recorder import StepFailed
-from agents.bench.scripts.stage import Scope, Stage
+from agents.bench.scripts.scene import Scene, Scope
 from agents.bench.scripts.steps import Connect, Disconnect, Forget, Pause, Request, Resume, Send, Set, Wait
 from agents.bench.scripts.transport import HandshakeRefused
 
@@ -23,20 +23,20 @@ _LONGEST_REASON = 123  # what a control frame holds beside the code
 _SHOWN_LINES = 20
 
 
-async def connect(stage: Stage, step: Connect, scope: Scope) -> str:
+async def connect(scene: Scene, step: Connect, scope: Scope) -> str:
     """Connect, or be refused where that is wanted."""
     name = step.connect
     try:
-        client = await stage.connect(step, scope.values, (step.within or CONNECT_MS) / 1000)
+        client = await scene.connect(step, scope.values, (step.within or CONNECT_MS) / 1000)
     except HandshakeRefused as refused:
-        stage.recorder.entry(name, "refused", f"status {refused.status}")
+        scene.recorder.entry(name, "refused", f"status {refused.status}")
         if step.refused == refused.status:
             return f"refused with status {refused.status}"
         failed = StepFailed(f"{name}: {refused.message}", expected=_handshake(step), came=[f"status {refused.status}"])
         failed.details = list(refused.details)
         raise failed from refused
     except Failed as failed:
-        stage.recorder.entry(name, "refused", failed.message)
+        scene.recorder.entry(name, "refused", failed.message)
         raise
     if step.refused is not None:
         raise StepFailed(f"{name} was let in", expected=_handshake(step), came=["the handshake was accepted"])
@@ -47,12 +47,12 @@ def _handshake(step: Connect) -> str:
     return f"a handshake refused with status {step.refused}" if step.refused is not None else "a handshake accepted"
 
 
-async def send(stage: Stage, step: Send, scope: Scope) -> str:
+async def send(scene: Scene, step: Send, scope: Scope) -> str:
     """Send one message."""
     data = _data(step, scope)
-    scope.sent_at = stage.recorder.clock()
-    stage.recorder.entry(step.send, "sent", data if isinstance(data, str) else f"base64 {step.binary}")
-    await stage.clients[step.send].send(data)
+    scope.sent_at = scene.recorder.clock()
+    scene.recorder.entry(step.send, "sent", data if isinstance(data, str) else f"base64 {step.binary}")
+    await scene.clients[step.send].send(data)
     return ""
 
 
@@ -66,9 +66,9 @@ def _data(step: Send, scope: Scope) -> str | bytes:
     return json.dumps(scope.values.fill(step.json_), ensure_ascii=False, separators=(",", ":"))
 
 
-async def disconnect(stage: Stage, step: Disconnect, scope: Scope) -> str:
+async def disconnect(scene: Scene, step: Disconnect, scope: Scope) -> str:
     """Leave, politely or not."""
-    client = stage.clients[step.disconnect]
+    client = scene.clients[step.disconnect]
     if step.is_rude:
         await client.abort()
         return ""
@@ -78,30 +78,30 @@ async def disconnect(stage: Stage, step: Disconnect, scope: Scope) -> str:
     return str(await client.close(step.code, reason))
 
 
-async def pause(stage: Stage, step: Pause, scope: Scope) -> str:
+async def pause(scene: Scene, step: Pause, scope: Scope) -> str:
     """Read no more."""
-    stage.clients[step.pause].pause()
+    scene.clients[step.pause].pause()
     return ""
 
 
-async def resume(stage: Stage, step: Resume, scope: Scope) -> str:
+async def resume(scene: Scene, step: Resume, scope: Scope) -> str:
     """Read on."""
-    stage.clients[step.resume].resume()
+    scene.clients[step.resume].resume()
     return ""
 
 
-async def forget(stage: Stage, step: Forget, scope: Scope) -> str:
+async def forget(scene: Scene, step: Forget, scope: Scope) -> str:
     """Drop what is unread."""
-    return f"{stage.clients[step.forget].inbox.clear()} messages"
+    return f"{scene.clients[step.forget].inbox.clear()} messages"
 
 
-async def wait(stage: Stage, step: Wait, scope: Scope) -> str:
+async def wait(scene: Scene, step: Wait, scope: Scope) -> str:
     """Let time pass."""
     await asyncio.sleep(step.wait / 1000)
     return ""
 
 
-async def name_values(stage: Stage, step: Set, scope: Scope) -> str:
+async def name_values(scene: Scene, step: Set, scope: Scope) -> str:
     """Name values, each in the light of those before it."""
     for name, value in step.set.items():
         scope.values.save({name: scope.values.fill(value)})
@@ -111,32 +111,32 @@ async def name_values(stage: Stage, step: Set, scope: Scope) -> str:
 # -- HTTP ----------------------------------------------------------------------------------------------------------------
 
 
-async def request(stage: Stage, step: Request, scope: Scope) -> str:
+async def request(scene: Scene, step: Request, scope: Scope) -> str:
     """Ask, and hold the answer against what is wanted."""
     method, _, url = step.request.partition(" ")
     url = scope.values.text(url)
-    scope.sent_at = stage.recorder.clock()
+    scope.sent_at = scene.recorder.clock()
     body = scope.values.fill(step.json_)
-    stage.recorder.entry("http", "asked", f"{method} {url}{' ' + json.dumps(body, ensure_ascii=False) if body is not None else ''}")
+    scene.recorder.entry("http", "asked", f"{method} {url}{' ' + json.dumps(body, ensure_ascii=False) if body is not None else ''}")
     within_s = (step.within or REQUEST_MS) / 1000
     try:
         async with asyncio.timeout(within_s):
-            status, text = await _answer(stage, step, method, url, scope)
+            status, text = await _answer(scene, step, method, url, scope)
     except TimeoutError as error:
         raise Failed(f"{method} {url}: no answer within {within_s * 1000:.0f} ms") from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise Failed(f"{method} {url} can't be asked: {str(error) or type(error).__name__}") from error
-    stage.recorder.entry("http", "answered", f"{status} {text}")
+    scene.recorder.entry("http", "answered", f"{status} {text}")
     _judge(step, scope, status, text)
     return f"status {status}"
 
 
-async def _answer(stage: Stage, step: Request, method: str, url: str, scope: Scope) -> tuple[int, str]:
+async def _answer(scene: Scene, step: Request, method: str, url: str, scope: Scope) -> tuple[int, str]:
     headers = {name: scope.values.text(value) for name, value in step.headers.items()}
     if step.token is not None:
         headers["Authorization"] = f"Bearer {scope.values.text(step.token)}"
     body: dict[str, Any] = {"json": scope.values.fill(step.json_)} if "json_" in step.model_fields_set else {}
-    http, address = await stage.http_for(url)
+    http, address = await scene.http_for(url)
     async with http.stream(method, address, headers=headers, timeout=None, **body) as answer:
         content = bytearray()
         async for part in answer.aiter_bytes():

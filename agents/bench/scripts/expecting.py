@@ -12,19 +12,19 @@ from agents.bench.scripts.messages import NO_JSON, Received
 from agents.bench.scripts.paths import NoSuchValue, value_at
 from agents.bench.scripts.patterns import filled, matches
 from agents.bench.scripts.recorder import StepFailed
+from agents.bench.scripts.scene import Scene, Scope
 from agents.bench.scripts.seek import Search, Wish, nearest, wish_of
-from agents.bench.scripts.stage import Scope, Stage
 from agents.bench.scripts.steps import Broadcast, Closed, Expect, Nothing
 
 _SHOWN_MESSAGES = 5
 _SHOWN_LINES = 20
 
 
-async def expect(stage: Stage, step: Expect, scope: Scope) -> str:
+async def expect(scene: Scene, step: Expect, scope: Scope) -> str:
     """Take the wanted messages, and keep what is to be kept of them."""
-    client, search = stage.clients[step.expect], Search.of(step, scope.values)
-    within_ms = step.within or stage.script.within
-    began = stage.recorder.clock()
+    client, search = scene.clients[step.expect], Search.of(step, scope.values)
+    within_ms = step.within or scene.script.within
+    began = scene.recorder.clock()
     await _search(client, search, began + within_ms / 1000)
     if len(search.found) < len(search.wishes):
         search.settle()
@@ -85,10 +85,10 @@ def _value(message: Received) -> Any:
 # -- nothing -------------------------------------------------------------------------------------------------------------
 
 
-async def nothing(stage: Stage, step: Nothing, scope: Scope) -> str:
+async def nothing(scene: Scene, step: Nothing, scope: Scope) -> str:
     """Nothing like that is unread, or comes."""
-    client, wish = stage.clients[step.nothing], wish_of(step, scope.values)
-    began = stage.recorder.clock()
+    client, wish = scene.clients[step.nothing], wish_of(step, scope.values)
+    began = scene.recorder.clock()
     search = Search([wish], "given")
     await _search(client, search, began + step.for_ / 1000)
     if search.found:
@@ -103,34 +103,34 @@ async def nothing(stage: Stage, step: Nothing, scope: Scope) -> str:
 # -- broadcast -----------------------------------------------------------------------------------------------------------
 
 
-async def broadcast(stage: Stage, step: Broadcast, scope: Scope) -> str:
+async def broadcast(scene: Scene, step: Broadcast, scope: Scope) -> str:
     """Everybody has got it in time, and all in the same order."""
-    within_ms = step.within or stage.script.within
-    began = scope.sent_at if scope.sent_at is not None else stage.recorder.clock()
+    within_ms = step.within or scene.script.within
+    began = scope.sent_at if scope.sent_at is not None else scene.recorder.clock()
     searches = {name: Search([wish_of(step, scope.values)] * step.count, "given") for name in step.broadcast}
-    await asyncio.gather(*(_search(stage.clients[name], search, began + within_ms / 1000) for name, search in searches.items()))
-    if late := _late(stage, searches, began + within_ms / 1000):
-        raise _not_reached(stage, late, within_ms)
+    await asyncio.gather(*(_search(scene.clients[name], search, began + within_ms / 1000) for name, search in searches.items()))
+    if late := _late(scene, searches, began + within_ms / 1000):
+        raise _not_reached(scene, late, within_ms)
     _same_order(searches, _key(step.same))
     for name, search in searches.items():
         for message in search.found:
-            stage.clients[name].inbox.take(message)
+            scene.clients[name].inbox.take(message)
     scope.values.save(kept(step.save, _value(searches[step.broadcast[0]].found[-1])))
     slowest, name = max((search.found[-1].at, name) for name, search in searches.items())
     return f"to all after {max(slowest - began, 0) * 1000:.0f} ms, last to {name}"
 
 
-def _late(stage: Stage, searches: dict[str, Search], until: float) -> dict[str, Search]:
+def _late(scene: Scene, searches: dict[str, Search], until: float) -> dict[str, Search]:
     """Those that haven't got all, or not in time."""
     return {name: each for name, each in searches.items() if len(each.found) < len(each.wishes) or each.found[-1].at > until}
 
 
-def _not_reached(stage: Stage, late: dict[str, Search], within_ms: float) -> StepFailed:
+def _not_reached(scene: Scene, late: dict[str, Search], within_ms: float) -> StepFailed:
     name, search = next(iter(late.items()))
-    client = stage.clients[name]
+    client = scene.clients[name]
     others = [message for message in client.inbox.unread if message not in search.found]
     failed = _failure(f"not everybody got it within {within_ms:g} ms: {', '.join(late)}", search.wishes[0], others)
-    failed.details = [_standing(stage.clients[each], late[each]) for each in late]
+    failed.details = [_standing(scene.clients[each], late[each]) for each in late]
     return failed
 
 
@@ -171,10 +171,10 @@ def _line(values: list[Any]) -> str:
 # -- closed --------------------------------------------------------------------------------------------------------------
 
 
-async def closed(stage: Stage, step: Closed, scope: Scope) -> str:
+async def closed(scene: Scene, step: Closed, scope: Scope) -> str:
     """The server closes, with the right code and for the right reason."""
-    client = stage.clients[step.closed]
-    within_ms = step.within or stage.script.within
+    client = scene.clients[step.closed]
+    within_ms = step.within or scene.script.within
     try:
         async with asyncio.timeout(within_ms / 1000):
             while client.ending is None:

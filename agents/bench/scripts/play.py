@@ -11,12 +11,12 @@ from agents.bench.scripts.check import Loc, refuse_bad
 from agents.bench.scripts.model import Script
 from agents.bench.scripts.outcome import Outcome
 from agents.bench.scripts.recorder import Place, Recorder, StepFailed
-from agents.bench.scripts.stage import Scope, Stage
+from agents.bench.scripts.scene import Scene, Scope
 from agents.bench.scripts.steps import Parallel, Repeat, Step, kind_name
 from agents.bench.scripts.titles import title_of
 from agents.bench.scripts.values import Values
 
-Do = Callable[[Stage, Any, Scope], Awaitable[str]]
+Do = Callable[[Scene, Any, Scope], Awaitable[str]]
 
 DOING: Mapping[str, Do] = {
     "connect": acts.connect,
@@ -48,8 +48,8 @@ async def play(script: Script, *, addresses: Mapping[str, str], folder: Path, va
     values.save(_addresses(script, addresses))
     clock = asyncio.get_running_loop().time
     recorder = Recorder(clock, clock())
-    async with Stage(script, folder, recorder) as stage:
-        await _Player(stage).play(values)
+    async with Scene(script, folder, recorder) as scene:
+        await _Player(scene).play(values)
     duration_ms = recorder.now_ms()
     return Outcome(
         name=script.name,
@@ -80,10 +80,10 @@ class _Stopped(Exception):
 class _Player:
     """Goes through the steps, and tells the recorder how each went."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._recorder = stage.recorder
-        self._script = self._part = stage.script
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._recorder = scene.recorder
+        self._script = self._part = scene.script
 
     async def play(self, values: Values) -> None:
         """All of it, within the script's time-out."""
@@ -97,9 +97,9 @@ class _Player:
             return
         except TimeoutError:
             failed = StepFailed(f"the script took longer than its time-out of {self._script.timeout:g} ms")
-            self._recorder.fail(self._recorder.stopped_at or self._stage.place, failed)
+            self._recorder.fail(self._recorder.stopped_at or self._scene.place, failed)
         except Failed as error:
-            self._recorder.fail(self._stage.place, StepFailed(error.message))
+            self._recorder.fail(self._scene.place, StepFailed(error.message))
 
     async def _play_part(self, part: Script, scope: Scope) -> None:
         self._part = part
@@ -109,7 +109,7 @@ class _Player:
 
     def _check_clients(self) -> None:
         """A client that was flooded, or sent what no client takes, fails the play even if no step waits for it."""
-        for name, client in self._stage.clients.items():
+        for name, client in self._scene.clients.items():
             if client.ending is not None and client.ending.problem:
                 raise Failed(f"{name}: {client.ending.problem}")
 
@@ -148,7 +148,7 @@ class _Player:
             case Parallel():
                 return await self._parallel(step, loc, path, scope)
             case _:
-                return await DOING[kind_name(step)](self._stage, step, scope)
+                return await DOING[kind_name(step)](self._scene, step, scope)
 
     async def _repeat(self, step: Repeat, loc: Loc, path: str, scope: Scope) -> str:
         """Round after round."""

@@ -16,8 +16,8 @@ from agents.bench.performance.http import load_http
 from agents.bench.performance.report import Finding
 from agents.bench.processes.supervisor import Supervisor
 from agents.bench.recipes import Proposal, propose
-from agents.bench.round import run_checks
 from agents.bench.spec import Spec, load_spec
+from agents.bench.staged import run_checks
 from agents.bench.stages import Order
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"

@@ -17,7 +17,7 @@ FASTER = "--- a/server.py\n+++ b/server.py\n@@ -5 +5 @@\n-        time.sleep(0.0
 KILL_BENCH = """
 import os, signal
 pid = os.getpid()
-while b"agents.bench.round" not in open(f"/proc/{pid}/cmdline", "rb").read():
+while b"agents.bench.staged" not in open(f"/proc/{pid}/cmdline", "rb").read():
     pid = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
 os.kill(pid, signal.SIGKILL)
 """

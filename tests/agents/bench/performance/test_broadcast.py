@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.bench.errors import Failed
+from agents.bench.performance.audience import slow_places
 from agents.bench.performance.broadcast import load_broadcast, marker_pattern
 from agents.bench.performance.declared import Broadcast
-from agents.bench.performance.room import slow_places
 from agents.bench.performance.samples import Samples
 from agents.bench.performance.setup import set_up
 from agents.bench.performance.sockets import Socket

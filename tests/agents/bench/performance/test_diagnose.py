@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from agents.bench.performance.arena import Arena
 from agents.bench.performance.findings import Looked, look_for_causes
 from agents.bench.performance.loaded import Loader
-from agents.bench.performance.site import Site
 from agents.bench.processes.supervisor import Supervisor
 from agents.bench.spec import Spec
 from tests.agents.bench.performance.servers import PROJECTS
@@ -55,10 +55,10 @@ async def look() -> Looked:
     spec = Spec.model_validate({"name": "Projects", "services": yaml.safe_load(SERVICES), "measure": MEASURE})
     spec._folder = PROJECTS
     async with Supervisor(spec.services, spec.folder) as supervisor, Loader() as loader:
-        site = Site(spec, supervisor, loader)
-        await site.begin()
-        samples = {name: await site.sample(plan, lambda _: None) for name, plan in spec.measure.items()}
-        return await look_for_causes(site, samples, lambda _: None)
+        arena = Arena(spec, supervisor, loader)
+        await arena.begin()
+        samples = {name: await arena.sample(plan, lambda _: None) for name, plan in spec.measure.items()}
+        return await look_for_causes(arena, samples, lambda _: None)
 
 
 @pytest.mark.parametrize(

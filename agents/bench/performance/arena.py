@@ -20,7 +20,7 @@ _KB = 1000 * 1000 / 1024
 
 
 @dataclass
-class Site:
+class Arena:
     """`begin` first. `values` are what the spec's `prepare` has saved, and the addresses of its services."""
 
     spec: Spec

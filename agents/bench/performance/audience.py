@@ -12,8 +12,8 @@ from agents.bench.scripts.values import Values
 _SCHEMES = {"http": "ws", "https": "wss"}
 
 
-class Room:
-    """`async with Room(plan, values)`: `readers` are the clients that are timed, in the order they connected; `values` are each one's.
+class Audience:
+    """`async with Audience(plan, values)`: `readers` are the clients that are timed, in the order they connected; `values` are each one's.
 
     Those that read nothing connect in the middle, so that clients before and after them can be compared.
     """

@@ -37,7 +37,7 @@ class Scope:
 
 
 @dataclass
-class Stage:
+class Scene:
     """Use it in `async with`. `clients` are those that were ever connected, by name."""
 
     script: Script

@@ -1,4 +1,4 @@
-"""One stage of a round, in a process of its own: `python -m agents.bench.round FOLDER` (agents/bench/stages.py starts it).
+"""One stage of a round, in a process of its own: `python -m agents.bench.staged FOLDER` (agents/bench/stages.py starts it).
 
 Lines of JSON on standard output tell how far it is; the answer is a file in the folder, written when all services have ended.
 """
