@@ -21,6 +21,6 @@ def with_goals(spec: Spec) -> Spec:
 
 
 def _goal(name: str, measurement: Measurement) -> str:
-    if isinstance(measurement, Broadcast):
-        return f"{name} to all < {BROADCAST_MS} ms"
-    return f"{name} p95 < {REQUEST_MS} ms"
+    """A failure counts as the time-out, so the goal is no longer than that."""
+    figure, limit_ms = ("to all", BROADCAST_MS) if isinstance(measurement, Broadcast) else ("p95", REQUEST_MS)
+    return f"{name} {figure} < {min(limit_ms, measurement.timeout_s * 1000):.12g} ms"

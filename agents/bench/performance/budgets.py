@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.bench.errors import BenchError
+from agents.bench.performance.bounds import Compare, bounds_of
 from agents.bench.performance.declared import Broadcast, Http, Measurement
 from agents.bench.performance.report import Figures, Measured, Verdict
-
-Compare = Callable[[float, float], bool]
 
 _OPERATORS: Mapping[str, Compare] = {
     "<=": operator.le, "≤": operator.le, "at most": operator.le, "within": operator.le,
@@ -128,7 +127,23 @@ def bind(budget: Budget, measured: Mapping[str, Measurement], *, has_servers: bo
     if not bound:
         shown = "; ".join(f"{name} ({_about(each)})" for name, each in found.items())
         raise UnreadableBudget(f"“{budget.sentence}”: {_why_not(budget)}. Measured: {shown}.")
+    decided = [_why_decided(budget, found[name]) for name in bound]
+    if all(decided):
+        raise UnreadableBudget(f"“{budget.sentence}” {decided[0]}. Write another limit, or leave it out.")
     return bound
+
+
+def _why_decided(budget: Budget, measurement: Measurement) -> str:
+    """Why the budget is met or missed whatever is measured; nothing if that is to be seen."""
+    bounds = bounds_of(budget.figure, budget.unit, budget.factor, measurement)
+    fate = bounds.decide(budget.compare, budget.limit)
+    if not fate:
+        return ""
+    if budget.limit <= bounds.least:
+        return f"{fate}: {budget.figure} is never less than 0"
+    if budget.figure == "errors":
+        return f"{fate}: errors is never more than {bounds.most:,.0f} {budget.unit}".rstrip()
+    return f"{fate}: a failure counts as the time-out, {bounds.worst:,g} {budget.unit}, and would meet it"
 
 
 def _suits(budget: Budget, measurement: Measurement, has_servers: bool) -> bool:

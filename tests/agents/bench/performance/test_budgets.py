@@ -15,6 +15,8 @@ LIST = Http(url="http://x/")
 PACED = Http(url="http://x/", rate=100)
 TOTAL = Function(function="shop:total")
 ALL: dict[str, Measurement] = {"moves": MOVES, "list": LIST, "paced": PACED, "total": TOTAL}
+CROWD = MOVES.model_copy(update={"senders": "all", "slow_clients": 2, "messages": 10, "repeats": 1})
+"""Two whole turns of eight messages to eight clients."""
 FIGURES = Figures(
     average_ms=20,
     p50_ms=10,
@@ -101,6 +103,46 @@ def test_unreadable_budget_is_refused_with_the_words_that_are_known(sentence: st
 def test_unmeasurable_budget_is_refused_with_what_is_measured(sentence: str, told: str) -> None:
     with pytest.raises(UnreadableBudget, match=told):
         bind(read_budget(sentence), ALL, has_servers=False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("p95 >= 0 ms", "could not fail: p95 is never less than 0"),
+        ("moves throughput at least 0/s", "could not fail: throughput is never less than 0"),
+        ("errors >= 0", "could not fail: errors is never less than 0"),
+        ("errors < 200 %", "could not fail: errors is never more than 100 %"),
+        ("errors <= 100 %", "could not fail: errors is never more than 100 %"),
+        ("list errors ≤ 600", "could not fail: errors is never more than 600"),
+        ("moves errors < 1,501", "could not fail: errors is never more than 1,500"),
+        ("crowd errors <= 128", "could not fail: errors is never more than 128"),
+        ("total errors < 700", "could not fail: errors is never more than 600"),
+        ("list p95 < 31 s", "could not fail: a failure counts as the time-out, 30 s"),
+        ("moves to all at most 30,000 ms", "could not fail: a failure counts as the time-out, 30,000 ms"),
+        ("p95 < 0 ms", "could not be met: p95 is never less than 0"),
+        ("errors > 100 %", "could not be met: errors is never more than 100 %"),
+        ("list errors = 601", "could not be met: errors is never more than 600"),
+    ],
+)
+def test_budget_that_is_decided_before_anything_is_measured_is_refused(sentence: str, told: str) -> None:
+    with pytest.raises(UnreadableBudget, match=re.escape(told)):
+        bind(read_budget(sentence), {**ALL, "crowd": CROWD})
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("errors < 100 %", "errors <= 99.9 %", "errors = 0 %", "list errors < 600", "crowd errors < 128"),
+        *("p95 < 30 s", "p95 > 100 s", "throughput > 0/s", "memory growth >= 0 kB"),
+    ],
+)
+def test_budget_that_can_fail_and_be_met_is_taken(sentence: str) -> None:
+    assert bind(read_budget(sentence), {**ALL, "crowd": CROWD})
+
+
+def test_budget_that_one_of_its_measurements_can_fail_is_taken() -> None:
+    patient = LIST.model_copy(update={"timeout_s": 60})
+    assert bind(read_budget("http p95 < 40 s"), {"list": LIST, "patient": patient}) == ["list", "patient"]
 
 
 @pytest.mark.parametrize(
