@@ -87,17 +87,19 @@ async def test_nothing_found_is_said(request_text: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("counts", "headline"),
     [
-        ((2, 5, 1), "**Doing has the most cards: 5 of 8.**"),
-        ((4, 4, 1), "**To do and Doing have the most cards: 4 each of 9.**"),
+        ((2, 5, 1), "**8 cards; Doing has the most: 5.**"),
+        ((4, 4, 1), "**9 cards; To do and Doing have the most: 4 each.**"),
+        ((0, 1, 0), "**1 card; Doing has the most: 1.**"),
         ((0, 0, 0), "**There is no card on the board.**"),
         ((), "**The board has no columns.**"),
     ],
 )
-async def test_cards_are_counted_per_column(counts: Sequence[int], headline: str) -> None:
+@pytest.mark.parametrize("request_text", ["Count the cards per column", "Count the cards"])
+async def test_cards_are_counted_per_column(counts: Sequence[int], headline: str, request_text: str) -> None:
     names = ("To do", "Doing", "Done")
     columns = [{"name": name, "cards": number, "wip_limit": None, "is_full": False} for name, number in zip(names, counts, strict=False)]
     talk = Talk(always({"columns": columns}))
-    text = await talk.ask("chat", "Count the cards per column")
+    text = await talk.ask("chat", request_text)
     assert text.splitlines()[0] == headline
     assert "limit" not in text.casefold()
     assert all(f"| {each['name']} | {each['cards']} |" in text for each in columns)
@@ -161,9 +163,7 @@ async def test_several_questions_are_answered_one_by_one() -> None:
     assert len(talk.thoughts) == 2  # both tools were asked for at once
 
 
-@pytest.mark.parametrize(
-    "request_text", ["Write a poem about cats", "What are the risks?", "Delete the old banner", "Assign #18 to somebody"]
-)
+@pytest.mark.parametrize("request_text", ["Write a poem about cats", "What are the risks?", "Delete everything", "Assign #18 to somebody"])
 async def test_what_needs_a_language_model_is_answered_with_sentences_that_work(request_text: str) -> None:
     text = await Talk(never).ask("chat", request_text)
     assert text.startswith("That needs a language model. With rules I can")
@@ -306,6 +306,38 @@ async def test_a_note_on_an_approval_reaches_the_answer() -> None:
 async def test_unclear_orders_change_nothing(cards: list[dict[str, Any]], words: str) -> None:
     talk = Talk(always(found(*cards)))
     assert words in await talk.ask("chat", "delete the card 'Old banner'")
+    assert [name for name, _ in talk.calls] == ["search_cards"]
+
+
+@pytest.mark.parametrize(
+    ("cards", "number"),
+    [
+        ([card(7, "Old banner"), card(8, "Old banner stand")], 7),
+        ([card(7, "The banner, old one"), card(8, "Banner for Golden Gate")], 7),
+    ],
+)
+async def test_card_is_found_by_the_words_of_its_title(cards: list[dict[str, Any]], number: int) -> None:
+    talk = Talk(lambda name, arguments: found(*cards) if name == "search_cards" else board(name, arguments))
+    assert await talk.ask("chat", "Delete the old banner") == "**Deleted #7 Old banner from To do.**"
+    assert talk.calls[:2] == [("search_cards", {"text": "banner", "limit": 50}), ("read_card", {"number": number})]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (found(), "**No card has “old banner” in its title.** Nothing was changed."),
+        (found(card(8, "Banner")), "in its title.** Nothing was changed. These mention “banner”:\n\n- [#8 Banner]"),
+        (
+            found(card(7, "Old banner east"), card(8, "Old banner west")),
+            "**2 cards have “old banner” in their titles.** Say the number:\n\n- [#7",
+        ),
+        (found(card(7, "Old banner"), count=51), "**51 cards mention “banner”.** Say the number:\n\n- [#7 Old banner]"),
+        (json.dumps({"error": {"code": "forbidden", "message": "You may not."}}), "You may not."),
+    ],
+)
+async def test_words_that_name_no_card_or_several_delete_nothing(answer: Answer, words: str) -> None:
+    talk = Talk(always(answer))
+    assert words in await talk.ask("chat", "Delete the old banner")
     assert [name for name, _ in talk.calls] == ["search_cards"]
 
 
@@ -542,6 +574,18 @@ async def test_order_to_a_run_under_way_is_told_how_to_be_heard(order: str) -> N
 @pytest.mark.parametrize("question", ["How far are you?", "What is the current status?", "Is it done?", "status", ""])
 async def test_question_about_a_run_is_no_order(question: str) -> None:
     assert "changes nothing" not in await Talk(never).ask("clarify", question, Live_state=json.dumps(LIVE))
+
+
+async def test_question_that_the_board_answers_is_answered_before_the_status() -> None:
+    text = await Talk(never).ask("clarify", "What is overdue?", Live_state=json.dumps(LIVE), Board_now="**2 cards are overdue.**\n\n- …")
+    assert text.startswith("**2 cards are overdue.**\n\n- …\n\nThe run is waiting for an answer. 1 of 4 steps is done.")
+
+
+@pytest.mark.parametrize(("status", "words"), [("running", "“Queue for afterwards”"), ("completed", "Send it again")])
+async def test_question_about_a_board_that_was_not_read_is_told_how_to_be_answered(status: str, words: str) -> None:
+    text = await Talk(never).ask("clarify", "What is overdue?", Live_state=json.dumps(LIVE | {"status": status}))
+    assert text.startswith("Your question is about the board")
+    assert words in text
 
 
 @pytest.mark.parametrize("state", ["", "nonsense", "[]", "{}", '{"status": 3, "done": "x", "current": 7, "elapsed_s": null}'])

@@ -1,6 +1,6 @@
 """How the rules change a board: find the card that is meant, call one tool, say what it did."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,10 +9,12 @@ from agents.llm.rules.cards import link
 from agents.llm.rules.findings import bold, failure
 from agents.llm.rules.intents import Intent
 from agents.llm.rules.text import bullets, count, inline
+from agents.llm.rules.writes import title_words
 
 Action: TypeAlias = Callable[[Asker, Intent, int | None], str]
 
 _SHOWN = 5
+_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,12 @@ def act(ask: Asker, intent: Intent) -> str:
 
 
 def _find(ask: Asker, intent: Intent) -> _Meant:
+    if intent.text("card_words"):
+        return _find_by_words(ask, intent)
     title = intent.text("card_title")
     if not title:
         return _Meant(intent.number("number"))
-    outcome = ask("search_cards", text=title, limit=50)
+    outcome = ask("search_cards", text=title, limit=_MOST)
     if not outcome.is_ok:
         return _Meant(problem=failure(intent.title, outcome.failure))
     cards = outcome.data["cards"]
@@ -43,10 +47,38 @@ def _find(ask: Asker, intent: Intent) -> _Meant:
     return _Meant(problem=_unclear(title, exact, cards))
 
 
+def _find_by_words(ask: Asker, intent: Intent) -> _Meant:
+    """The one card that has all these words in its title, or nothing else in it."""
+    named = intent.text("card_words")
+    wanted = _words(named)
+    longest = max(title_words(named), key=len)
+    outcome = ask("search_cards", text=longest, limit=_MOST)
+    if not outcome.is_ok:
+        return _Meant(problem=failure(intent.title, outcome.failure))
+    cards = outcome.data["cards"]
+    if outcome.data["count"] > len(cards):
+        return _Meant(problem=_say_which(f"{count(outcome.data['count'], 'card')} mention “{inline(longest)}”.", cards))
+    having = [card for card in cards if wanted <= _words(card["title"])]
+    same = [card for card in having if wanted == _words(card["title"])] or having
+    if len(same) == 1:
+        return _Meant(same[0]["number"])
+    if same:
+        return _Meant(problem=_say_which(f"{count(len(same), 'card')} have “{inline(named)}” in their titles.", same))
+    near = f" These mention “{inline(longest)}”:\n\n{bullets(map(link, cards[:_SHOWN]))}" if cards else ""
+    return _Meant(problem=f"{bold(f'No card has “{inline(named)}” in its title.')} Nothing was changed.{near}")
+
+
+def _words(title: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in title_words(title))
+
+
+def _say_which(several: str, cards: Sequence[Data]) -> str:
+    return f"{bold(several)} Say the number:\n\n{bullets(map(link, cards[:_SHOWN]))}"
+
+
 def _unclear(title: str, exact: list[Data], cards: list[Data]) -> str:
     if exact:
-        several = bold(f"{count(len(exact), 'card')} are called “{inline(title)}”.")
-        return f"{several} Say the number:\n\n{bullets(map(link, exact[:_SHOWN]))}"
+        return _say_which(f"{count(len(exact), 'card')} are called “{inline(title)}”.", exact)
     near = f" These mention it:\n\n{bullets(map(link, cards[:_SHOWN]))}" if cards else ""
     return f"{bold(f'No card is called “{inline(title)}”.')} Nothing was changed.{near}"
 

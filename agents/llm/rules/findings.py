@@ -94,7 +94,8 @@ def _fullest(columns: Sequence[Data]) -> str:
     if not total:
         return "There is no card on the board."
     names = [inline(column["name"]) for column in columns if column["cards"] == most]
-    return f"{join(names)} {'has' if len(names) == 1 else 'have'} the most cards: {most}{' each' if len(names) > 1 else ''} of {total}."
+    fullest = f"has the most: {most}" if len(names) == 1 else f"have the most: {most} each"
+    return f"{count(total, 'card')}; {join(names)} {fullest}."
 
 
 def columns_table(board: Data) -> str:

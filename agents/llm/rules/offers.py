@@ -27,7 +27,8 @@ def instead() -> str:
 
 
 def _examples() -> str:
-    return f"{bullets(f'“{offer}”' for offer in OFFERS)}\n\nA card is named by its number or by its title in quotes."
+    named = "A card is named by its number or by its title in quotes; one to delete also by words of its title."
+    return f"{bullets(f'“{offer}”' for offer in OFFERS)}\n\n{named}"
 
 
 def cannot_refine() -> str:

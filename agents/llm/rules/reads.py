@@ -200,6 +200,8 @@ READS = (
         _fixed("counts", "Count the cards per column"),
         r"\b(?:cards|tasks) (?:(?:are )?(?:there )?in )?(?:per|by|each|every) column\b",
         r"\b(?:count|how many|number of) .{0,80}\bcolumns?\b",
+        r"^\W*count(?: up)?(?: all)?(?: the| our| my)? (?:cards|tasks)(?: (?:on|of|in) (?:the|this|our) board)?\W*$",
+        r"^\W*how many (?:cards|tasks)(?: (?:are there|do we have))?(?: (?:are )?(?:on|in) (?:the|this|our) board)?\W*$",
     ),
     rule(_named("label", "Find cards labelled {}", "label"), rf"\b(?:labell?ed|with (?:the )?label|tagged)\s+(?:{QUOTED}|([\w-]+))"),
     rule(_cards("assignee", "Find cards"), r"\bmy (?:cards|tasks|work)\b", r"\bwhat should i\b", r"\bassigned to me\b"),

@@ -1,4 +1,7 @@
-"""The table of orders that change the board. Each wants its object named: a number, a quoted title, or this card."""
+"""The table of orders that change the board. Each wants its object named: a number, a quoted title, or this card.
+
+What is to be deleted may be named by words of its title, for it is asked about before it is done.
+"""
 
 import re
 
@@ -10,6 +13,13 @@ _OBJECT = (
     rf"(?:{CARD}|(?:the\s+)?(?:card\s+)?(?:called\s+|named\s+|titled\s+)?{QUOTED}|(?:the\s+)?card\s+(?:called\s+|named\s+|titled\s+)?(.+?)"
 )
 _THIS = r"(?:this card|it|this)\b"
+# Several cards, or none at all: no words of a title.
+_NO_CARD = (
+    r"all|any|each|every\w*|cards|tasks|tickets|them|those|these|columns?|boards?|comments?|labels?|tags?|members?|users?|checklists?|items?"
+    r"|sessions?|rooms?|runs?|messages?|descriptions?|assignees?|(?:due )?dates?|limits?|from"
+)
+_WORD = re.compile(r"[^\W_]+")
+_SMALL_WORDS = frozenset(("the", "a", "an", "my", "our", "your", "this", "that", "it", "card", "task", "ticket", "called", "named"))
 
 
 def _object(match: re.Match[str]) -> tuple[int | None, str | None, str]:
@@ -22,6 +32,16 @@ def _object(match: re.Match[str]) -> tuple[int | None, str | None, str]:
 def _delete(match: re.Match[str]) -> Intent:
     number, title, words = _object(match)
     return intent("delete", f"Delete {words}", number=number, card_title=title)
+
+
+def _delete_by_words(match: re.Match[str]) -> Intent | None:
+    words = " ".join(title_words(match[1]))
+    return intent("delete", f"Delete “{shorten(words, 80)}”", card_words=words) if words else None
+
+
+def title_words(text: str) -> list[str]:
+    """The words by which a card can be told from others."""
+    return [word for word in _WORD.findall(text) if word.casefold() not in _SMALL_WORDS]
 
 
 def _move(match: re.Match[str]) -> Intent:
@@ -91,6 +111,7 @@ WRITES = (
     rule(_comment_first, rf"\b(?:comment|write|post|note)\s+{QUOTED}\s+(?:on|to|under)\s+(?:{CARD}|{_THIS})"),
     rule(_move, rf"\bmove\s+{_OBJECT}|{_THIS})\s+(?:back\s+)?(?:to|into)\s+(?:the\s+)?(?:column\s+)?(.+?)(?:\s+column)?\s*[.!?]?$"),
     rule(_delete, rf"\b(?:delete|remove|trash)\s+{_OBJECT}\s*[.!?]?$|this card\b)"),
+    rule(_delete_by_words, rf"^\W*(?:delete|remove|trash)\s+(?!.*(?:\b(?:{_NO_CARD})\b|[#\"“'‘«]))(\S.*)$"),
     rule(
         _create,
         rf"\b(?:create|add|make|open)\s+(?:an?\s+|the\s+)?(?:new\s+)?(?:card|task|ticket)\s*(?:called\s+|named\s+|titled\s+|for\s+|about\s+|:\s*)?"
