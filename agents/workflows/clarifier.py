@@ -22,6 +22,7 @@ from agents.wire import UsageObject
 from agents.workflows.aside import aside
 from agents.workflows.facts import Facts, Finding, load_facts
 from agents.workflows.live import describe_live
+from agents.workflows.look_up import look_up
 from agents.workflows.mending import mend_text
 from agents.workflows.prompting import ask
 from project.limits import limits
@@ -50,10 +51,20 @@ async def clarify(message_id: UUID) -> None:
     asked = await run_db(_load, message_id)
     if asked is None:
         return
-    run, facts, live, found = asked
-    prompt = ask(facts, "clarify", results=found, live=live)
-    content, used = await _answer(run, prompt)
-    await run_db(_reply, message_id, run, Reply(content, await aside(render_markdown, content), used))
+    prompt = ask(asked.facts, "clarify", results=asked.found, live=asked.live, now=asked.board)
+    content, used = await _answer(asked.run, prompt)
+    await run_db(_reply, message_id, asked.run, Reply(content, await aside(render_markdown, content), used))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an answer is made from; `board` is what the board says to the question, if it is one for the board."""
+
+    run: Run
+    facts: Facts
+    live: str
+    board: str
+    found: list[Finding]
 
 
 @dataclass(frozen=True)
@@ -120,8 +131,8 @@ def _without_model(run: Run, prompt: Sequence[ModelMessage], why: str) -> str:
     return f"{why} What run {run.number} shows: {tell_live(read_sections(prompt[-1].content))}"
 
 
-def _load(message_id: UUID) -> tuple[Run, Facts, str, list[Finding]] | None:
-    message = Message.objects.filter(id=message_id, awaits_reply=True).first()
+def _load(message_id: UUID) -> _Asked | None:
+    message = Message.objects.select_related("author").filter(id=message_id, awaits_reply=True).first()
     if message is None:
         return None
     runs = runs_with_names().filter(session=message.session_id)
@@ -131,7 +142,8 @@ def _load(message_id: UUID) -> tuple[Run, Facts, str, list[Finding]] | None:
     facts = load_facts(run)
     results = AgentOutput.objects.filter(run=run, kind=AgentOutput.Kind.SUBTASK).order_by("created", "id")
     found = [Finding(each.title, each.content, each.kind) for each in results]
-    return run, replace(facts, request=message.content), encode(describe_live(run)), found
+    board = look_up(run, message.content, message.author or run.started_by)
+    return _Asked(run, replace(facts, request=message.content), encode(describe_live(run)), board, found)
 
 
 def _reply(message_id: UUID, run: Run, reply: Reply) -> None:

@@ -18,13 +18,16 @@ def read_prompt_file(purpose: Purpose) -> str:
     return (_PROMPTS / f"{purpose}.md").read_text(encoding="utf-8").strip()
 
 
-def ask(facts: Facts, purpose: Purpose, *, subtask: str = "", results: Sequence[Finding] = (), live: str = "") -> list[ModelMessage]:
+def ask(
+    facts: Facts, purpose: Purpose, *, subtask: str = "", results: Sequence[Finding] = (), live: str = "", now: str = ""
+) -> list[ModelMessage]:
     """The messages that ask the model for `purpose`."""
     sections = {
         "Board": facts.board,
         "Card": facts.card,
         "Results": write_results(_results(results)),
         "Live state": live,
+        "Board now": now,
         "Subtask": subtask,
         "Asked by": facts.asked_by,
         "Request": facts.request,

@@ -1,10 +1,12 @@
-"""Answers a question about a run that is under way, from its live state alone."""
+"""Answers a question asked while a run is under way: from the run's live state, and from what was read on the board for it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.llm.rules.clauses import find_intents
+from agents.llm.rules.intents import KINDS, Intent
 from agents.llm.rules.reads import is_order
 from agents.llm.rules.reporter import findings
 from agents.llm.rules.sections import read_results
@@ -17,6 +19,17 @@ _KINDS = {
     "optimise": "It goes round by round: a change, its tests, what they measure.",
 }
 _ENDED = frozenset(("completed", "failed", "cancelled"))
+
+# What the tools of a board answer by reading, at once and for everybody in the room.
+_OF_THE_BOARD = frozenset(name for name, kind in KINDS.items() if kind.role in ("Researcher", "Analyst")) - {
+    "page",
+    "said",
+    "related",
+    "series",
+}
+_ABOUT_THE_RUN = re.compile(
+    r"\b(?:how far|progress|(?:are|have|did|do) you|(?:this|the|your|current) (?:run|step|plan|status|report))\b", re.IGNORECASE
+)
 
 Data = Mapping[str, Any]
 
@@ -37,15 +50,33 @@ def clarify(sections: Mapping[str, str]) -> str:
     if not state:
         return "A run is under way; I can't say more about it now."
     parts = [_STATUS.get(str(state.get("status")), "The run is under way.")]
-    parts[:0] = [_unheard(state)] if asks_for_change(sections.get("Request", "")) else []
+    board, request = sections.get("Board now", ""), sections.get("Request", "")
+    parts[:0] = [_unheard(state)] if asks_for_change(request) else [_unread(state)] if not board and board_questions(request) else []
     parts += [line for line in (_progress(state), _current(state), _elapsed(state), _requests(state), _queued(state)) if line]
     found = findings([result for result in read_results(sections.get("Results", "")) if not is_undone(result)])
-    return " ".join(parts) + (f"\n\nFound so far:\n\n{bullets(found)}" if found else "")
+    texts = [board, " ".join(parts), f"Found so far:\n\n{bullets(found)}" if found else ""]
+    return "\n\n".join(text for text in texts if text)
 
 
 def asks_for_change(request: str) -> bool:
     """Whether somebody wants something done, not told."""
     return any(found.kind.is_write or (found.kind.name == "unable" and is_order(found.text("text"))) for found in find_intents(request))
+
+
+def board_questions(request: str) -> list[Intent]:
+    """What of a request the board answers, whatever the run does; nothing where it is the run that is asked about."""
+    if _ABOUT_THE_RUN.search(request):
+        return []
+    return [found for found in find_intents(request) if found.kind.name in _OF_THE_BOARD]
+
+
+def _unread(state: Data) -> str:
+    if state.get("status") in _ENDED:
+        return "Your question is about the board, and came while the run was under way. Send it again to have it answered."
+    return (
+        "Your question is about the board, which wasn't read for this answer. To have it answered once the run has ended, send it again "
+        "with “Queue for afterwards”."
+    )
 
 
 def _unheard(state: Data) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.llm.port import ModelMessage
 
 SECTIONS = (
-    *("Request", "Asked by", "Subtask", "Results", "Live state", "Summary", "Conversation", "Card", "Board"),
+    *("Request", "Asked by", "Subtask", "Results", "Live state", "Board now", "Summary", "Conversation", "Card", "Board"),
     *("Project", "Rounds", "Decided", "Change request", "Files", "Scenarios"),
 )
 
