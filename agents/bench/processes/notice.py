@@ -2,19 +2,34 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 import psutil
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from agents.bench.errors import Refused
 from agents.bench.processes.status import Status
+
+_KEYS: dict[str, Any] = {name: (hint, ...) for name, hint in get_type_hints(Status).items()}
+_Status = create_model("_Status", __config__=ConfigDict(extra="forbid"), **_KEYS)
+
+
+class _Said(BaseModel):
+    """What stands in the file. `created`: when the process began, for its number may be another's by now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str
+    pid: Annotated[int, Field(ge=1, lt=2**31)]
+    created: float
+    services: dict[str, _Status]
+    tails: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -35,29 +50,24 @@ class Notice:
         self._path = self._folder / f"{hashlib.sha256(self._name.encode()).hexdigest()[:24]}.json"
 
     def read(self) -> Up | None:
-        """The supervisor of this file, if one runs."""
+        """The supervisor of this file, if one runs. Refused where the notice can't be read: nobody knows what it said."""
         with contextlib.suppress(FileNotFoundError):
             self._check_folder()
-            said: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-            process = _find(said["pid"], said["created"])
+            said = self._parse(self._path.read_bytes())
+            process = _find(said.pid, said.created)
             if process:
-                return Up(process, said["services"], said["tails"])
+                return Up(process, said.model_dump()["services"], said.tails)
             self.remove()  # it was killed, and couldn't do that itself
         return None
 
     def write(self, services: Mapping[str, Status], tails: Mapping[str, list[str]]) -> None:
         """Say what runs in this process."""
-        said = {
-            "file": self._name,
-            "pid": os.getpid(),
-            "created": psutil.Process().create_time(),
-            "services": dict(services),
-            "tails": dict(tails),
-        }
+        said = {"pid": os.getpid(), "created": psutil.Process().create_time(), "services": services, "tails": tails}
+        text = _Said.model_validate({"file": self._name, **said}).model_dump_json()
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._check_folder()
         new = self._path.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(said), encoding="utf-8")
+        new.write_text(text, encoding="utf-8")
         new.replace(self._path)
 
     def remove(self) -> None:
@@ -65,6 +75,15 @@ class Notice:
         self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._folder.rmdir()
+
+    def _parse(self, raw: bytes) -> _Said:
+        try:
+            return _Said.model_validate_json(raw)
+        except ValidationError as error:
+            raise Refused(
+                f"{self._path} is spoiled: it should say what runs of {self._name}. If something is running, it writes it anew at once,"
+                " so try again. If it stays spoiled, nothing runs: remove it."
+            ) from error
 
     def _check_folder(self) -> None:
         """Refused: somebody else has put something in the place of our folder."""

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
@@ -18,9 +18,15 @@ from agents.bench.processes import terminal
 from agents.bench.processes.declared import Services
 from agents.bench.processes.environment import ROOT
 from agents.bench.processes.notice import Notice
+from agents.bench.processes.status import Status
 from tests.agents.bench.processes.kit import FOREVER, becomes, with_word
 
 pytestmark = pytest.mark.process
+
+STOPPED = Status(
+    state="stopped", since="2026-11-21T12:00:00+00:00", pid=None, port=None, address=None, exit_code=None,
+    why="", cpu_s=None, rss_mb=None, processes=None, log=None,
+)  # fmt: skip
 
 UP = """
 import asyncio, sys
@@ -147,6 +153,41 @@ def test_folder_of_notices_that_others_can_use_is_refused(tmp_path: Path) -> Non
     (tmp_path / "run" / f"bench-services-{os.getuid()}").chmod(0o777)
     with pytest.raises(Refused, match="isn't a folder that this user alone can use"):
         Notice(tmp_path / "services.yaml").read()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _: b"",
+        lambda text: text[:40],
+        lambda _: b"[]",
+        lambda _: b'{"pid": 1}',
+        lambda _: b"\xff\xfe",
+        lambda _: b"[" * 100_000,
+        lambda text: text.replace(b'"state"', b'"stat"'),
+        lambda text: text.replace(b'"pid":', b'"pid":-'),
+    ],
+)
+def test_notice_that_is_spoiled_is_refused_with_what_to_do(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    file = tmp_path / "services.yaml"
+    notice = Notice(file)
+    notice.write({"a": STOPPED}, {"a": []})
+    [path] = (tmp_path / "run").rglob("*.json")
+    path.write_bytes(spoil(path.read_bytes()))
+    for command in (terminal.status, terminal.stop, lambda file, write: terminal.logs(file, [], write=write)):
+        with pytest.raises(Refused, match=rf"{path} is spoiled.*running.*writes it anew.*remove it"):
+            command(file, write=lambda _: None)
+
+
+def test_spoiled_notice_heals_while_its_supervisor_runs(tmp_path: Path) -> None:
+    file = tmp_path / "services.yaml"
+    Notice(file).write({"a": STOPPED}, {"a": []})
+    [path] = (tmp_path / "run").rglob("*.json")
+    path.write_bytes(b"spoiled")
+    Notice(file).write({"a": STOPPED}, {"a": []})
+    up = Notice(file).read()
+    assert up is not None
+    assert up.services == {"a": STOPPED}
 
 
 def test_management_command_stops_on_ctrl_c(file: Path, tmp_path: Path, mark: str) -> None:
