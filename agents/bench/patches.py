@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.bench.errors import BenchError, Refused
 from agents.bench.inside import MOST_BYTES, make_folders, matches, parts_of, read_inside, remove_folder, remove_inside, write_inside
+from agents.bench.judges import ALWAYS
 
-# What is measured with is never changed by what is measured, whatever the patterns say; and nothing hidden: a `.git`, an `.env`.
-_NEVER = ("bench.yaml", *(f"**/*.{kind}.{form}" for kind in ("ws", "part") for form in ("yaml", "yml", "json")), "**/.*", "**/.*/**")
+# A `.git`, an `.env`: whatever the patterns say.
+_HIDDEN = ("**/.*", "**/.*/**")
 _MOST_FILES = 50
 
 
@@ -63,12 +64,22 @@ def replacing(folder: Path, texts: Mapping[str, str]) -> Patch:
     return Patch(changes=tuple(changes))
 
 
-def apply(patch: Patch, folder: Path, *, allowed: Sequence[str]) -> Applied:
-    """Changes the folder's files, all or none. `allowed` are the patterns of files that may be changed (a spec's `change`).
+def why_kept(path: str, allowed: Sequence[str], judges: Sequence[str] = ()) -> str:
+    """Why a patch may not change this file; nothing if it may."""
+    if matches(path, ALWAYS) or matches(path, judges):
+        return f"{path} may not be changed: the project is judged by it."
+    if matches(path, _HIDDEN) or not matches(path, allowed):
+        return f"{path} may not be changed. These may: {', '.join(allowed) or 'none'}."
+    return ""
+
+
+def apply(patch: Patch, folder: Path, *, allowed: Sequence[str], judges: Sequence[str] = ()) -> Applied:
+    """Changes the folder's files, all or none. `allowed` and `judges` are patterns of files that may be changed and that may not even so
+    (a spec's `change` and `judges`).
 
     Refused, with nothing changed: a path outside them or outside the folder, a link, a file that isn't what it was when the patch was made.
     """
-    _check(patch, allowed)
+    _check(patch, allowed, judges)
     stale = [change.path for change in patch.changes if read_inside(folder, change.path) != change.before]
     if stale:
         raise Refused(f"{', '.join(stale)} changed after the patch was made: make it again from the present text.")
@@ -83,7 +94,7 @@ def roll_back(applied: Applied, folder: Path) -> None:
     _undo(applied.patch.changes, applied.made, folder)
 
 
-def _check(patch: Patch, allowed: Sequence[str]) -> None:
+def _check(patch: Patch, allowed: Sequence[str], judges: Sequence[str]) -> None:
     """Refused for files that a patch may not touch, and for patches beyond all measure."""
     if len(patch.changes) > _MOST_FILES:
         raise Refused(f"A patch may change {_MOST_FILES} files, this one changes {len(patch.changes)}.")
@@ -91,8 +102,8 @@ def _check(patch: Patch, allowed: Sequence[str]) -> None:
         raise Refused("The patch changes a file twice.")
     for change in patch.changes:
         parts_of(change.path)
-        if matches(change.path, _NEVER) or not matches(change.path, allowed):
-            raise Refused(f"{change.path} may not be changed. These may: {', '.join(allowed) or 'none'}.")
+        if why := why_kept(change.path, allowed, judges):
+            raise Refused(why)
         if len(change.after.encode(errors="surrogatepass")) > MOST_BYTES:
             raise Refused(f"The new text of {change.path} is longer than {MOST_BYTES:,} bytes.")
 

@@ -1,17 +1,19 @@
 """A project's bench file, `bench.yaml`: its services, scenarios, measurements and budgets, and what may be changed to meet them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 
-from agents.bench.files import Section, load
+from agents.bench.documents import read_document
+from agents.bench.files import Problem, Section, refuse, shaped
+from agents.bench.inside import matches
+from agents.bench.judges import FILE_NAME, judges_of
 from agents.bench.performance.budgets import bind, read_budget
 from agents.bench.performance.declared import Measurement
 from agents.bench.processes.declared import Name, Together
 from agents.bench.scripts.steps import Step
-
-FILE_NAME = "bench.yaml"
 
 
 def _check_budget(sentence: str, info: ValidationInfo) -> str:
@@ -27,7 +29,8 @@ class Spec(Section):
 
     `prepare` are scenario steps (agents/bench/scripts) that are played once before anything is measured; what they save is known
     to every measurement by name.
-    `scenarios` and `change` are patterns of files inside the project's folder: what is played, and what a patch may touch.
+    `scenarios` and `change` are patterns of files inside the project's folder: what is played, and what a patch may touch, but for what
+    judges it.
     `tests` is a command that must pass as well. Where `is_sandbox`, patches need nobody's approval.
     """
 
@@ -49,10 +52,27 @@ class Spec(Section):
         """The folder that all its paths start from: the one the file is in."""
         return self._folder
 
+    @property
+    def judges(self) -> list[str]:
+        """Patterns of the files that a patch may not touch whatever `change` says, for the project is judged by them."""
+        return judges_of(self._folder, self.scenarios, self.tests)
+
 
 def load_spec(path: Path) -> Spec:
     """The spec in this file, or in this folder's `bench.yaml`. BadFile says where it is wrong."""
     file = path / FILE_NAME if path.is_dir() else path
-    spec = load(file, Spec)
+    document = read_document(file)
+    spec = shaped(document, Spec)
     spec._folder = file.resolve().parent
+    if problems := list(_named_judges(spec)):
+        raise refuse(document, problems)
     return spec
+
+
+def _named_judges(spec: Spec) -> Iterator[Problem]:
+    """Files under `change` that no patch may change; patterns may cover them, for they mean the others."""
+    named = [(place, path) for place, path in enumerate(spec.change) if not ("*" in path or "?" in path)]
+    judges = spec.judges if named else []
+    for place, path in named:
+        if matches(path, judges):
+            yield Problem(("change", place), f"{path} may not be changed: the project is judged by it")

@@ -99,9 +99,10 @@ class Site:
         remove_copy(folder)
         project = folder / PROJECT
         shutil.copytree(self.base, project, symlinks=True)
-        patterns = load_spec(project).change
+        spec = load_spec(project)
+        judges = spec.judges
         for patch in patches:
-            apply(read_diff(project, patch), project, allowed=patterns)
+            apply(read_diff(project, patch), project, allowed=spec.change, judges=judges)
         return folder
 
     def whole_diff(self, patches: Sequence[str]) -> str:

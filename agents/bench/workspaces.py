@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.bench.errors import BenchError, Refused
-from agents.bench.spec import FILE_NAME
+from agents.bench.judges import FILE_NAME
 
 LEFT_OUT = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__"})
 """Folders that are never copied, with those that tools keep for themselves (`.…_cache`)."""

@@ -1,9 +1,11 @@
 """Scenarios from files: read, checked as a whole, and refused with line and column before anything is played."""
 
 import os.path
+from collections.abc import Iterator
 from pathlib import Path
 
 from agents.bench.documents import Document, parse_document, read_document
+from agents.bench.errors import BadFile
 from agents.bench.files import Problem, refuse, shaped
 from agents.bench.scripts.check import check
 from agents.bench.scripts.model import Script
@@ -19,6 +21,24 @@ def load_script(path: Path) -> Script:
 def parse_script(text: str, *, name: str = "<text>") -> Script:
     """The scenario in a text, beginning with no other; `name` is what its mistakes are told of."""
     return _script(parse_document(text, name=name))
+
+
+def beginnings(path: Path) -> Iterator[Path]:
+    """The files that a scenario begins with, the nearest first, as far as they can be read."""
+    seen = {path}
+    while (first := _first_of(path)) is not None and first not in seen and first.is_file():
+        seen.add(first)
+        yield first
+        path = first
+
+
+def _first_of(path: Path) -> Path | None:
+    try:
+        said = read_document(path).value
+    except BadFile:
+        return None
+    name = said.get("begin_with") if isinstance(said, dict) else None
+    return Path(os.path.normpath(path.parent / name)) if isinstance(name, str) else None
 
 
 def _load(path: Path, around: tuple[Path, ...]) -> Script:

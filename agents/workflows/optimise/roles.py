@@ -13,7 +13,7 @@ from agents.bench.diffs import read_diff
 from agents.bench.errors import BenchError, Refused
 from agents.bench.inside import files_of, read_inside
 from agents.bench.loop import Next
-from agents.bench.patches import Patch, apply, replacing, roll_back
+from agents.bench.patches import Patch, apply, replacing, roll_back, why_kept
 from agents.bench.scripts.load import parse_script
 from agents.bench.spec import Spec
 from agents.llm.port import ModelMessage, Purpose
@@ -111,7 +111,9 @@ async def criticise(ask: Ask, brief: Brief, decided: Next) -> str:
 
 def changeable(project: Path, spec: Spec) -> dict[str, str]:
     """The files that a patch may change, by path. Refused where they are more than a prompt holds."""
-    texts = {str(path): read_inside(project, str(path)) or "" for path in files_of(project, spec.change)}
+    judges = spec.judges
+    paths = [path for each in files_of(project, spec.change) if not why_kept(path := str(each), spec.change, judges)]
+    texts = {path: read_inside(project, path) or "" for path in paths}
     if sum(map(len, texts.values())) > _MOST_FILE_CHARS:
         raise Refused(
             f"The files that may be changed have more than {_MOST_FILE_CHARS:,} characters: name fewer under `change` in bench.yaml."
@@ -137,7 +139,7 @@ def try_patch(patch: Patch, project: Path, spec: Spec) -> str:
         raise Refused(f"The patch has more than {MOST_DIFF_CHARS:,} characters: change less at once.")
     for change in patch.changes:
         _check_python(change.path, change.after)
-    roll_back(apply(patch, project, allowed=spec.change), project)
+    roll_back(apply(patch, project, allowed=spec.change, judges=spec.judges), project)
     return patch.diff
 
 
