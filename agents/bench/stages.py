@@ -38,8 +38,9 @@ Seal = Literal["required", "preferred", "off"]
 R = TypeVar("R", Checks, Report)
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LIMITS = Limits(memory_mb=4_096, files=65_536, processes=512)
+_LIMITS = Limits(memory_mb=4_096, files=65_536, processes=512, disk_mb=2_000)
 _MOST_ANSWER_BYTES = 32 * 1024 * 1024
+_TOLD_LINES = 20
 _UNSEALED = "This ran unsealed: it could use the network, and write what the server's account may write."
 
 
@@ -185,10 +186,12 @@ def _hear(line: str, on_progress: Callable[[str], None]) -> None:
 
 def _read(folder: Path, completed: Completed) -> Answer:
     """The answer. What ran there could put a pipe, a link or something endless in its place."""
+    if completed.why:
+        raise Failed(f"The bench's process was ended. {completed.why}", details=completed.output.splitlines()[-_TOLD_LINES:])
     try:
         answer = Answer.model_validate_json(read_inside(folder, ANSWER, _MOST_ANSWER_BYTES) or "")
     except (OSError, Refused, ValidationError) as error:
-        tail = completed.output.splitlines()[-20:]
+        tail = completed.output.splitlines()[-_TOLD_LINES:]
         raise Failed(f"The bench's process ended with status {completed.exit_code} and no result.", details=tail) from error
     if answer.refused:
         raise BenchError(answer.refused, details=answer.details)

@@ -19,9 +19,10 @@ _NEVER = float("inf")
 class Charge:
     """`code` is how the command itself ended (negative: by that signal), `why` what ended it from here, `left` what SIGKILL didn't end."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, writable: Sequence[str]) -> None:
         self._order = order
-        self._watch = Watch(order)
+        self._writable = writable
+        self._watch = Watch(order, writable)
         self._mark = order.environment.get(family.MARK, "")
         self._kill_at = _NEVER
         self._give_up_at = _NEVER
@@ -31,9 +32,9 @@ class Charge:
         self.why = ""
         self.left: list[int] = []
 
-    def start(self, environment: Mapping[str, str], *, output: int, writable: Sequence[str]) -> int:
+    def start(self, environment: Mapping[str, str], *, output: int) -> int:
         """Start the command. The descriptor gives the reason why it couldn't be started, or nothing once it runs (see `spawn`)."""
-        self.pid, complaints = spawn(self._order, environment, output=output, writable=writable)
+        self.pid, complaints = spawn(self._order, environment, output=output, writable=self._writable)
         return complaints
 
     def stop(self, within_s: float) -> None:

@@ -41,13 +41,15 @@ class Health(Section):
 class Limits(Section):
     """What the service's processes may use together: one that goes over it is ended with all of them.
 
-    The kernel holds `files` for each process, and `memory_mb` (of data) and `cpu_s` as well.
+    The kernel holds `files` for each process, and `memory_mb` (of data) and `cpu_s` as well. `disk_mb` is what they may add to their
+    working folder, HOME and TMPDIR; no single file gets larger than that.
     """
 
     memory_mb: int | None = Field(default=None, ge=16)
     cpu_s: int | None = Field(default=None, ge=1)
     files: int | None = Field(default=None, ge=16)
     processes: int | None = Field(default=None, ge=1)
+    disk_mb: int | None = Field(default=None, ge=1)
 
 
 class Service(Section):

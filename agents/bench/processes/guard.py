@@ -27,7 +27,7 @@ class Guard:
         self._line = line
         self._order = order
         self._folder = folder
-        self._charge = Charge(order)
+        self._charge = Charge(order, [order.folder, str(folder)])
         self._output = Output(folder / scratch.LOG)
         self._parent = os.getppid()
         self._is_dismissed = False
@@ -53,8 +53,7 @@ class Guard:
             self._wait()
 
     def _begin(self) -> None:
-        writable = [self._order.folder, str(self._folder)]
-        complaints = self._charge.start(self._environment(), output=self._output.writing, writable=writable)
+        complaints = self._charge.start(self._environment(), output=self._output.writing)
         os.close(self._output.writing)
         self._listen(complaints, lambda: self._hear(complaints))
         self._listen(self._output.reading, self._pump)

@@ -53,6 +53,7 @@ def make_order(
         cpu_s=limits.cpu_s or 0,
         files=limits.files or 0,
         processes=limits.processes or 0,
+        disk_mb=limits.disk_mb or 0,
     )
 
 

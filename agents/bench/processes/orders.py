@@ -26,6 +26,7 @@ class Order:
     cpu_s: int = 0
     files: int = 0
     processes: int = 0
+    disk_mb: int = 0
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,8 @@ def _limit(order: Order) -> None:
         wanted.append((resource.RLIMIT_DATA, order.memory_mb * 1_000_000))
     if order.cpu_s:
         wanted.append((resource.RLIMIT_CPU, order.cpu_s + 1))
+    if order.disk_mb:
+        wanted.append((resource.RLIMIT_FSIZE, order.disk_mb * 1_000_000))
     if order.files:
         wanted.append((resource.RLIMIT_NOFILE, order.files))
     if order.network == "none" and os.getuid():  # counted for the namespace alone; user 0 has no such limit

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.bench.errors import BenchError, Failed, Refused
+from agents.bench.processes.declared import Limits
 from agents.bench.processes.sealed import why_unsealed
 from agents.bench.stages import LOCK, Order, Site, check, measure
 from agents.bench.turn_taking import my_turn
@@ -122,6 +123,16 @@ async def test_stage_that_takes_too_long_is_ended(site: Site) -> None:
     with pytest.raises(Failed, match="wasn't done within 6 s"):
         await check(hasty, "test", [], Order(stage="test"), lambda line: None)
     await becomes_quiet(site)
+
+
+async def test_stage_that_fills_the_disk_is_ended_with_all_of_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.bench.stages._LIMITS", Limits(disk_mb=8))
+    fill = "for number in range(40):\n    open(f'{number}', 'wb').write(b'x' * 1_000_000)\n    time.sleep(0.05)"
+    (site.base / "tests.py").write_text(f"import time\n{fill}\ntime.sleep(600)\n")
+    with pytest.raises(Failed, match=r"process was ended\. It has written \d+ MB of files, and may write 8\."):
+        await check(site, "test", [], Order(stage="test"), lambda line: None)
+    await becomes_quiet(site)
+    assert [path.name for path in site.root.iterdir()] == ["base"]
 
 
 async def test_code_reaches_neither_the_project_nor_anything_outside_its_copy(site: Site, seal: str, tmp_path: Path) -> None:
