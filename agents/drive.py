@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Never
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -14,19 +13,19 @@ from langgraph.graph import StateGraph
 from langgraph.types import Command, StateSnapshot
 
 from agents.checkpointer import RunCheckpointer
-from agents.launchers.wake import awake, wait_called
 from agents.lease import Claim, release
 from agents.llm.errors import ModelError
 from agents.llm.registry import get_model
+from agents.lookout import get_lookout
 from agents.models import Request, Run
 from agents.selectors import count_thoughts
-from agents.services.budget import GRACE_S, OverBudget, check_time
+from agents.services.budget import OverBudget
 from agents.services.closing import render_open
-from agents.services.fence import Attempt, Fenced, Stopping, check_hold, load_attempt, write
+from agents.services.fence import Attempt, Fenced, Stopping, load_attempt, write
 from agents.services.reports import report_card
 from agents.services.runs import end_run, suspend_run, tell_grants
 from agents.services.scope import Scope
-from agents.statements import get_run, get_run_with_names
+from agents.statements import get_run_with_names
 from agents.tools.registry import get_tools
 from agents.wire import ErrorObject
 from agents.workflows import chat, refine, resolve
@@ -34,7 +33,6 @@ from agents.workflows.desk import Desk
 from agents.workflows.facts import Facts, load_facts
 from agents.workflows.optimise import graph as optimise
 from agents.workflows.versions import define, take_up
-from project.clock import db_now
 from project.errors import AppError, Unavailable
 from project.ids import new_id
 from project.realtime.db import run_db
@@ -51,7 +49,6 @@ WORKFLOWS: Mapping[str, Callable[[Desk], StateGraph[Any, Any, Any, Any]]] = {
 # Far above what a budget's steps come to, raised ones too. A graph that goes round without asking a model is ended by its time.
 _RECURSION = 100_000
 _TICK_S = 1.0
-_CALM_S = 0.05
 
 
 async def drive(run_id: UUID, number: int) -> None:
@@ -84,15 +81,15 @@ async def _prepare(attempt: Attempt) -> Desk | None:
 
 async def _work(desk: Desk) -> None:
     """Run the graph, watched; then write down how it ended."""
-    graph = asyncio.create_task(_run_graph(desk), name=f"graph of run {desk.attempt.run_id}")
-    watch = asyncio.create_task(_watch(desk), name=f"watch of run {desk.attempt.run_id}")
+    jobs = {"graph": _run_graph(desk), "watch": get_lookout().watch(desk.attempt), "card": _keep_card(desk)}
+    tasks = [asyncio.create_task(job, name=f"{name} of run {desk.attempt.run_id}") for name, job in jobs.items()]
     try:
-        await asyncio.wait([graph, watch], return_when=asyncio.FIRST_COMPLETED)
-        task = graph if graph.done() else watch
-        await _stop(graph, watch)
-        await _conclude(desk, task)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        first = next(task for task in tasks if task.done())
+        await _stop(*tasks)
+        await _conclude(desk, first)
     except asyncio.CancelledError:
-        await _stop(graph, watch)
+        await _stop(*tasks)
         raise
 
 
@@ -102,8 +99,8 @@ async def _stop(*tasks: "asyncio.Task[Any]") -> None:
     await asyncio.wait(tasks)
 
 
-async def _conclude(desk: Desk, task: "asyncio.Task[bool]") -> None:
-    """Write the run's end, if this is one: `task` finished, found it waiting, or failed."""
+async def _conclude(desk: Desk, task: "asyncio.Task[Any]") -> None:
+    """Write the run's end, if this is one: `task` finished, found it waiting, or raised what ends it."""
     try:
         is_over = task.result()
     except (Fenced, DatabaseError, Unavailable):
@@ -184,30 +181,17 @@ async def _next(desk: Desk, state: StateSnapshot, *, is_as_found: bool) -> Any:
     return Command(resume=found) if found else None if is_as_found else False
 
 
-async def _watch(desk: Desk) -> bool:
-    """Every second, and when something has been decided: heed a cancel, mind the time; bring the card up to date. Ends by raising only."""
-    reported_at = time.monotonic()
-    with awake() as called:
-        while True:
-            if await wait_called(called, _TICK_S):
-                await asyncio.sleep(_CALM_S)
-            called.clear()
-            is_due = desk.is_card_stale and desk.attempt.card_id is not None and time.monotonic() - reported_at >= _TICK_S
-            if is_due:
-                desk.is_card_stale, reported_at = False, time.monotonic()
-            try:
-                await run_db(_look, desk.attempt)
-                if is_due:
-                    await run_db(write, desk.attempt, _report, is_reporting=True)
-            except (Unavailable, DatabaseError):
-                log.warning("The database was busy when run %s was looked after; the next second tries again.", desk.attempt.run_id)
-
-
-def _look(attempt: Attempt) -> None:
-    """Raise what ends the run from outside. A plain read, for all runs here look at every decision: whatever is written is fenced."""
-    run = get_run(attempt.run_id)
-    check_hold(attempt, run)
-    check_time(run=run, now=db_now(), grace_s=GRACE_S)
+async def _keep_card(desk: Desk) -> Never:
+    """Bring the card up to date, once a second at most. Ends by raising only."""
+    while True:
+        await asyncio.sleep(_TICK_S)
+        if not desk.is_card_stale or desk.attempt.card_id is None:
+            continue
+        desk.is_card_stale = False
+        try:
+            await run_db(write, desk.attempt, _report, is_reporting=True)
+        except (Unavailable, DatabaseError):
+            log.warning("The database was busy when the card of run %s was to be brought up to date.", desk.attempt.run_id)
 
 
 def _report(scope: Scope) -> None:

@@ -238,7 +238,7 @@ async def test_busy_database_fails_no_run(room: Room, bench: Workbench, monkeypa
             raise OperationalError("canceling statement due to lock timeout")
         may_go.set()
 
-    monkeypatch.setattr("agents.drive.check_time", check)
+    monkeypatch.setattr("agents.lookout.check_time", check)
     monkeypatch.setattr("agents.drive._TICK_S", 0.05)
     with scripted({"chat": [[call("look")], "done"]}):
         await run_until_idle()

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from agents.access import runs_with_names
 from agents.models import Run
-from agents.statements import get_run, get_run_with_names
+from agents.statements import get_run_with_names, get_runs
 from project.ids import new_id
 from tests.agents.conftest import Room
 
@@ -23,7 +23,8 @@ def test_run_in_plain_sql_is_the_orms_with_all_it_names(room: Room) -> None:
     run_id = UUID(said["run"]["id"])
     Run.objects.filter(id=run_id).update(budget={"tokens": 5}, attempts=[{"number": 1}], cost_usd=0.25, error=None)
     plain, orm = get_run_with_names(run_id), runs_with_names().get(id=run_id)
-    assert values(get_run(run_id)) == values(plain) == values(orm)
+    [bare] = get_runs([new_id(), run_id])
+    assert values(bare) == values(plain) == values(orm)
     assert values(plain.session) == values(orm.session)
     for name in ("agent", "started_by"):
         assert values(getattr(plain, name)) == values(getattr(orm, name))
@@ -31,6 +32,6 @@ def test_run_in_plain_sql_is_the_orms_with_all_it_names(room: Room) -> None:
 
 
 def test_run_that_is_gone_does_not_exist() -> None:
-    for get in (get_run, get_run_with_names):
-        with pytest.raises(Run.DoesNotExist):
-            get(new_id())
+    with pytest.raises(Run.DoesNotExist):
+        get_run_with_names(new_id())
+    assert get_runs([new_id()]) == get_runs([]) == []
