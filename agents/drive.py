@@ -51,15 +51,17 @@ _RECURSION = 100_000
 _TICK_S = 1.0
 
 
-async def drive(run_id: UUID, number: int) -> None:
+async def drive(run_id: UUID, number: int, begun: Callable[[], None] = lambda: None) -> None:
     """Drive attempt `number` of the run. Ends when the run has ended, waits for somebody, or belongs to another attempt.
 
+    Calls `begun` whenever it comes to wait for a model or a tool: it is under way then.
     Cancelling this coroutine gives the run back: its next attempt counts no crash.
     """
     try:
         attempt = await run_db(load_attempt, run_id, number)
         desk = await _prepare(attempt)
         if desk is not None:
+            desk.begun = begun
             await _work(desk)
     except Fenced:
         log.info("Attempt %d of run %s has lost it and stops.", number, run_id)

@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from agents.launchers.entrance import Entrance
 from agents.lease import Claim, release
 from project.realtime.db import run_db
 
-Drive: TypeAlias = Callable[[UUID, int], Awaitable[None]]
+Drive: TypeAlias = Callable[[UUID, int, Callable[[], None]], Awaitable[None]]
 
 
 class CannotDrive(Exception):
@@ -24,15 +25,20 @@ class Driver:
 
     def __init__(self) -> None:
         self._loading: asyncio.Future[Any] | None = None
+        self._entrance = Entrance()
 
     async def drive(self, run_id: UUID, number: int) -> None:
         """Drive attempt `number` of the run, as agents.drive does. CannotDrive gives the run back, as the end of the server does."""
         try:
             drive = await self.load()
+            begun = await self._entrance.enter()
         except (asyncio.CancelledError, CannotDrive):
             await asyncio.shield(run_db(release, [Claim(run_id, number)]))
             raise
-        await drive(run_id, number)
+        try:
+            await drive(run_id, number, begun)
+        finally:
+            begun()
 
     async def load(self) -> Drive:
         """What drives runs, imported on a thread when it is first asked for."""

@@ -1,7 +1,7 @@
 """What a workflow works with during one attempt: its facts, its model and tools, and the ways to put something out."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -29,6 +29,7 @@ class Desk:
     """One attempt's place of work. Its state is this attempt's own; nothing here is shared between runs.
 
     `uncounted` are events that were streamed since the last change: they count against the run's budget with the next.
+    `begun` is called before each wait for a model or a tool.
     """
 
     attempt: Attempt
@@ -39,6 +40,7 @@ class Desk:
     uncounted: int = 0
     messages_opened: int = 0
     is_card_stale: bool = False
+    begun: Callable[[], None] = lambda: None
     turnstile: Turnstile = field(default_factory=Turnstile)
     _last: "asyncio.Future[bool] | None" = None
 

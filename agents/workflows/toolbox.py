@@ -68,6 +68,7 @@ async def call_tool(desk: Desk, step: Step, facts: CallFacts, *, approver: User 
     """What the tool answers, as the model reads it. A call that has ended before answers as it did; one cut off is made again."""
     [row] = await desk.emit(ToolStarted(step, facts))
     if row.status == ToolCall.Status.EXECUTING:
+        desk.begun()
         finished = await _run(desk, facts, approver)
         [row] = await desk.emit(finished)
     return answer_of(row)

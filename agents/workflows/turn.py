@@ -59,6 +59,7 @@ async def take_turn(desk: Desk, question: Question) -> Turn:
         try:
             async with desk.turnstile:
                 await start_turn(desk, question.step)
+                desk.begun()
                 return await _answer(desk, question)
         except ModelTrouble as trouble:
             if attempted == TRIES:

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.launchers import driver
+from agents.launchers import driver, entrance
 from agents.launchers.embedded import Launcher
 from agents.lease import Claim, claim_next
 from agents.models import Run
@@ -109,6 +109,53 @@ async def test_run_claimed_while_the_server_ends_is_given_back(room: Room, monke
     await asyncio.gather(launcher, return_exceptions=True)
     row = await Run.objects.aget(id=run["id"])
     assert (row.status, row.attempt, row.lease_owner, row.lease_until, row.crashes) == ("running", 1, "", None, 0)
+
+
+class Beginning:
+    """Stands for what drives runs: a run is under way, and has ended, when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: list[Callable[[], None]] = []
+        self.may_end = asyncio.Event()
+        monkeypatch.setattr(driver, "import_module", lambda _: self)
+
+    async def drive(self, run_id: UUID, number: int, begun: Callable[[], None]) -> None:
+        self.begun.append(begun)
+        await self.may_end.wait()
+
+
+async def test_runs_begin_one_after_another(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance, "_LONGEST_S", 30)
+    beginning = Beginning(monkeypatch)
+    for _ in range(3):
+        await ask(room)
+    launcher = asyncio.create_task(Launcher().run())
+    await eventually(lambda: Run.objects.filter(status="running").count() == 3 and len(beginning.begun) == 1)
+    beginning.begun[0]()
+    beginning.begun[0]()  # makes room once
+    await eventually(lambda: len(beginning.begun) == 2)
+    await asyncio.sleep(0.1)
+    assert len(beginning.begun) == 2
+    launcher.cancel()
+    await asyncio.gather(launcher, return_exceptions=True)
+    rows = [row async for row in Run.objects.values_list("status", "lease_owner", "lease_until", "crashes")]
+    assert rows == [("running", "", None, 0)] * 3, "who waited is given back like the others"
+
+
+async def test_who_ends_or_is_slow_to_begin_keeps_out_nobody(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance, "_LONGEST_S", 0.2)
+    beginning = Beginning(monkeypatch)
+    for _ in range(2):
+        await ask(room)
+    launcher = asyncio.create_task(Launcher().run())
+    await eventually(lambda: len(beginning.begun) == 2)
+    monkeypatch.setattr(entrance, "_LONGEST_S", 30)
+    beginning.may_end.set()
+    await ask(room)
+    await ask(room)
+    await eventually(lambda: len(beginning.begun) == 4)
+    launcher.cancel()
+    await asyncio.gather(launcher, return_exceptions=True)
 
 
 async def test_what_cannot_be_loaded_leaves_runs_to_the_next_start(room: Room, loading: Loading, caplog: pytest.LogCaptureFixture) -> None:
