@@ -6,7 +6,7 @@ Lines of JSON on standard output tell how far it is; the answer is a file in the
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from agents.bench.scripts.load import load_script, parse_script
 from agents.bench.scripts.model import Script
 from agents.bench.scripts.outcome import Outcome
 from agents.bench.scripts.play import play
+from agents.bench.scripts.reach import Reach, applications_of
 from agents.bench.spec import Spec, load_spec
 from agents.bench.stages import ANSWER, ORDER, PROJECT, Answer, Order
 
@@ -52,10 +53,12 @@ async def answer_order(order: Order, project: Path) -> Answer:
 async def run_checks(spec: Spec, order: Order) -> Checks:
     """Play the scenarios, each against services of its own, then run the `tests` command."""
     played: list[Played] = []
-    scripts = _chosen(dict(_scripts(spec, order)), order.only)
+    own = {str(path): load_script(spec.folder / path) for path in files_of(spec.folder, spec.scenarios)}
+    applications = applications_of(own.values())
+    scripts = _chosen({**own, **_extra(order, own)}, order.only)
     for place, (name, script) in enumerate(scripts.items(), start=1):
         tell(f"Playing {name} ({place} of {len(scripts)}).")
-        played.append(await _play(spec, name, script))
+        played.append(await _play(spec, name, script, None if name in own else applications))
     if spec.tests and not order.only:
         tell(f"Running {' '.join(spec.tests)}.")
         played.append(await _run_tests(spec))
@@ -71,18 +74,24 @@ async def run_measurements(spec: Spec, order: Order) -> Report:
         return await measure(spec, supervisor=supervisor, baseline=order.baseline, on_progress=tell)
 
 
-def _scripts(spec: Spec, order: Order) -> Iterator[tuple[str, Script]]:
-    for path in files_of(spec.folder, spec.scenarios):
-        yield str(path), load_script(spec.folder / path)
-    for name, text in order.extra.items():
-        yield name, parse_script(text, name=name)
+def _extra(order: Order, own: Collection[str]) -> dict[str, Script]:
+    """The scenarios that aren't the project's. Refused where one would take the place of one that is."""
+    for name in order.extra:
+        if name in own:
+            raise Refused(f"{name} is a scenario of the project: give this one another name.")
+    return {name: parse_script(text, name=name) for name, text in order.extra.items()}
 
 
-async def _play(spec: Spec, name: str, script: Script) -> Played:
-    """One scenario against services that have just been started, so that none finds what another left."""
+async def _play(spec: Spec, name: str, script: Script, applications: frozenset[str] | None) -> Played:
+    """One scenario against services that have just been started, so that none finds what another left.
+
+    With `applications`, those of the project's scenarios, it isn't one of them and reaches these and the services, nothing else.
+    """
     async with Supervisor(spec.services, spec.folder) as supervisor:
         await supervisor.start()
-        outcome = await play(script, addresses=addresses_for(script, spec, supervisor), folder=spec.folder)
+        served = frozenset(supervisor.address(each) for each, service in spec.services.items() if service.port is not None)
+        reach = Reach(served, applications) if applications is not None else None
+        outcome = await play(script, addresses=addresses_for(script, spec, supervisor), folder=spec.folder, reach=reach)
     if outcome.passed:
         return Played(name=name, passed=True, about=f"{len(outcome.steps)} steps in {outcome.duration_ms:,.0f} ms")
     first = outcome.failures[0] if outcome.failures else None

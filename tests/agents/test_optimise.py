@@ -279,6 +279,19 @@ async def test_testers_own_scenarios_are_played_unless_they_fail_at_first(room: 
     assert of(made, "report")[0]["data"]["decision"] == "met"
 
 
+async def test_testers_scenario_takes_the_name_of_none_of_the_projects(room: Room, sandbox: Path, stages: Stages) -> None:
+    text = "name: x\nclients: {a: {url: 'ws://board/'}}\nsteps: [{connect: a}]\n"
+    (sandbox / "scenarios").mkdir()
+    (sandbox / "scenarios/order.ws.yaml").write_text(text)
+    first, second = ({"scenarios": [{"name": name, "yaml": text}]} for name in ("scenarios/order.ws.yaml", "joins"))
+    await start(room)
+    with scripted({**answers(patch(FAST)), "test": [json.dumps(first), json.dumps(second)]}) as model:
+        await run_until_idle()
+    asked = [each for each in model.asked if each.purpose == "test"]
+    assert "scenarios/order.ws.yaml is a scenario of the project" in asked[1].messages[-1].content
+    assert list(stages.orders[0].extra) == ["joins"]
+
+
 PURPOSES = {"implement": "asyncio.gather", "test": "scenario", "measure": "p95", "critique": "change request"}
 
 

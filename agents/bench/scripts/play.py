@@ -10,6 +10,7 @@ from agents.bench.scripts import acts, expecting
 from agents.bench.scripts.check import Loc, refuse_bad
 from agents.bench.scripts.model import Script
 from agents.bench.scripts.outcome import Outcome
+from agents.bench.scripts.reach import Reach
 from agents.bench.scripts.recorder import Place, Recorder, StepFailed
 from agents.bench.scripts.scene import Scene, Scope
 from agents.bench.scripts.steps import Parallel, Repeat, Step, kind_name
@@ -36,8 +37,11 @@ DOING: Mapping[str, Do] = {
 """What each kind of step does; repeat and parallel are played here."""
 
 
-async def play(script: Script, *, addresses: Mapping[str, str], folder: Path, values: Values | None = None) -> Outcome:
-    """What came of it. `addresses` are URLs by the names the script gives them; `folder` is where its applications may lie.
+async def play(
+    script: Script, *, addresses: Mapping[str, str], folder: Path, values: Values | None = None, reach: Reach | None = None
+) -> Outcome:
+    """What came of it. `addresses` are URLs by the names the script gives them; `folder` is where its applications may lie. It connects
+    to what is in `reach` alone, or without one anywhere.
 
     What it saves is put into `values`: they are no part of the outcome, for tokens may be among them.
     BadFile where the script can't be played at all; whatever goes wrong while it is played is in the outcome. No connection
@@ -48,7 +52,7 @@ async def play(script: Script, *, addresses: Mapping[str, str], folder: Path, va
     values.save(_addresses(script, addresses))
     clock = asyncio.get_running_loop().time
     recorder = Recorder(clock, clock())
-    async with Scene(script, folder, recorder) as scene:
+    async with Scene(script, folder, recorder, reach) as scene:
         await _Player(scene).play(values)
     duration_ms = recorder.now_ms()
     return Outcome(

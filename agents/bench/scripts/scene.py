@@ -19,6 +19,7 @@ from agents.bench.scripts.lifespan import lifespan
 from agents.bench.scripts.messages import NO_JSON, Reading, Received
 from agents.bench.scripts.model import ClientShape, Script
 from agents.bench.scripts.patterns import filled, matches
+from agents.bench.scripts.reach import Reach
 from agents.bench.scripts.recorder import Place, Recorder, StepFailed
 from agents.bench.scripts.steps import Connect
 from agents.bench.scripts.transport import Target
@@ -38,11 +39,12 @@ class Scope:
 
 @dataclass
 class Scene:
-    """Use it in `async with`. `clients` are those that were ever connected, by name."""
+    """Use it in `async with`. `clients` are those that were ever connected, by name; without `reach` they connect anywhere."""
 
     script: Script
     folder: Path
     recorder: Recorder
+    reach: Reach | None = None
     clients: dict[str, Client] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class Scene:
         """The client, connected. HandshakeRefused or Failed otherwise."""
         name, shape = step.connect, self.script.everybody[step.connect]
         target = target_of(shape, step, values)
-        await self._start_application(target.url)
+        await self._admit(target.url)
         reading = self._reading(name, shape, values)
         client = await Client.open(target, name=name, limits=self.script.limits, reading=reading, within_s=within_s)
         client.on_ending = lambda ending: self.recorder.entry(name, "closed", str(ending))
@@ -68,15 +70,17 @@ class Scene:
 
     async def http_for(self, url: str) -> tuple[httpx2.AsyncClient, str]:
         """What asks this URL, and as which: over the network, or straight from an application of this process."""
-        await self._start_application(url)
+        await self._admit(url)
         parts = split(url)
         application = parts.netloc if parts.scheme == "asgi" else ""
         if application not in self._http:
             self._http[application] = httpx2.AsyncClient(transport=_transport(application), trust_env=False)
         return self._http[application], parts._replace(scheme="http", netloc="localhost").geturl() if application else url
 
-    async def _start_application(self, url: str) -> None:
-        """Import the application of an asgi:// URL from the script's folder, and start it once."""
+    async def _admit(self, url: str) -> None:
+        """Failed where the URL is out of reach. The application of an asgi:// URL is imported from the script's folder, and started."""
+        if self.reach is not None:
+            self.reach.check(url)
         parts = split(url)
         if parts.scheme != "asgi":
             return

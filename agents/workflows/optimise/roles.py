@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -93,9 +93,9 @@ async def write_scenarios(ask: Ask, brief: Brief, project: Path) -> Scenarios:
     known = {str(path): read_inside(project, str(path)) or "" for path in files_of(project, brief.spec.scenarios)}
     prompt = to_test(brief, known)
     answer = await ask("test", prompt)
-    good, bad = _take_scenarios(answer)
+    good, bad = _take_scenarios(answer, known)
     if bad:
-        good, bad = _take_scenarios(await ask("test", again(prompt, answer, "\n".join(bad))))
+        good, bad = _take_scenarios(await ask("test", again(prompt, answer, "\n".join(bad))), known)
     return Scenarios(good, " ".join(f"Left out: {each}" for each in bad))
 
 
@@ -152,8 +152,8 @@ def _check_python(path: str, text: str) -> None:
         raise Refused(f"{path} would be no Python any more: {error}.") from error
 
 
-def _take_scenarios(answer: str) -> tuple[dict[str, str], list[str]]:
-    """The scenarios that can be played, and what is wrong with the others."""
+def _take_scenarios(answer: str, known: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """The scenarios that can be played, and what is wrong with the others. `known` are the names of the project's own."""
     try:
         said = _read(answer, _ScenariosAnswer)
     except Refused as error:
@@ -162,6 +162,8 @@ def _take_scenarios(answer: str) -> tuple[dict[str, str], list[str]]:
     bad: list[str] = []
     for each in said.scenarios[:_MOST_SCENARIOS]:
         try:
+            if each.name in known:
+                raise Refused(f"{each.name} is a scenario of the project: give yours another name.")
             parse_script(each.yaml, name=each.name)
             good[each.name] = each.yaml
         except BenchError as error:

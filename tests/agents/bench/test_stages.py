@@ -177,6 +177,41 @@ async def test_what_ran_unsealed_says_so(site: Site) -> None:
     assert [await Site(site.root, seal).is_sealed() for seal in ("required", "off")] == [True, False]
 
 
+async def test_written_scenario_connects_to_the_projects_services_and_nothing_else(site: Site) -> None:
+    """Not sealed, so that nothing but the bench keeps it from there."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    unsealed = Site(site.root, "off")
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        texts = {
+            "step": f'steps: [{{request: "GET http://127.0.0.1:{port}/"}}]',
+            "value": f'values: {{other: "http://127.0.0.1:{port}"}}\nsteps: [{{request: "GET {{other}}/"}}]',
+            "socket": f'clients: {{me: {{url: "ws://127.0.0.1:{port}/"}}}}\nsteps: [{{connect: me}}]',
+            "code": 'clients: {me: {app: "http.server:HTTPServer", url: /}}\nsteps: [{connect: me}]',
+            "fine": 'addresses: {greeter: null}\nsteps: [{request: "GET {greeter}/", match: {said: hello}}]',
+        }
+        order = Order(stage="test", extra={name: f"name: {name}\n{text}\n" for name, text in texts.items()})
+        checks = await check(unsealed, "test", [], order, lambda line: None)
+    fates = {each.name: each for each in checks.played}
+    assert [name for name, each in fates.items() if not each.passed] == ["step", "value", "socket", "code"]
+    for name in ("step", "value", "socket"):
+        assert f"127.0.0.1:{port}/ is none of the services" in fates[name].about
+    assert "http.server:HTTPServer" in fates["code"].about
+    assert asked == []
+
+
+async def test_written_scenario_takes_the_place_of_none_of_the_projects(site: Site) -> None:
+    order = Order(stage="test", extra={"greet.ws.yaml": "name: Nothing\nsteps: [{wait: 1}]\n"})
+    with pytest.raises(BenchError, match=r"greet\.ws\.yaml is a scenario of the project"):
+        await check(site, "test", [], order, lambda line: None)
+
+
 async def test_patch_that_does_not_fit_the_copy_is_refused_before_anything_runs(site: Site) -> None:
     for diff in (FASTER.replace("time.sleep(0.02)", "time.sleep(9)"), FASTER.replace("server.py", "tests.py")):
         with pytest.raises(Refused):
