@@ -50,13 +50,9 @@ class Tally:
 
 async def kills(tally: Tally) -> None:
     """Every moment there is, three times, the second time on PostgreSQL and Redis."""
-    postgres, redis = find_postgres(), find_redis()
-    if not (postgres and redis):
-        tally.wrong.append("this needs PostgreSQL and Redis")
-        return
-    for number, urls in enumerate(((), (postgres, redis), ()), 1):
-        with migrated(*urls) as data:
-            await _kill_everywhere(tally, data, f"{number}, {'PostgreSQL' if urls else 'SQLite'}")
+    for number, name in enumerate(("SQLite", "PostgreSQL", "SQLite"), 1):
+        with migrated(*places()[name]) as data:
+            await _kill_everywhere(tally, data, f"{number}, {name}")
 
 
 async def _kill_everywhere(tally: Tally, data: Data, name: str) -> None:
@@ -86,12 +82,8 @@ async def _kill_everywhere(tally: Tally, data: Data, name: str) -> None:
 
 async def zombies(tally: Tally) -> None:
     """A server that stands still, at every kind of moment."""
-    postgres, redis = find_postgres(), find_redis()
-    if not (postgres and redis):
-        tally.wrong.append("this needs PostgreSQL and Redis")
-        return
     fenced = 0
-    with migrated(postgres, redis) as data:
+    with migrated(*places()["PostgreSQL"]) as data:
         for number in range(ZOMBIES):
             moment = MOMENTS[number % len(MOMENTS)]
             returned = await play_stopped_at(data, moment)
@@ -101,28 +93,35 @@ async def zombies(tally: Tally) -> None:
 
 
 async def joins(tally: Tally) -> None:
-    """A hundred observers of one run."""
+    """A hundred observers of one run, on each database."""
     seed = int(os.environ.get("WORKROOM_TEST_SEED") or random.randrange(10**6))
-    with migrated() as data, Server(data, environ={"WORKROOM_RULES_PACE_MS": "40", "WORKROOM_LIMITS": WIDE}) as server:
-        server.start()
-        async with new_room(server.url) as room:
-            seen = await watch_from_everywhere(room, observers=OBSERVERS, seed=seed)
-    tally.add(f"{OBSERVERS} observers (WORKROOM_TEST_SEED={seed})", seen.problems)
-    tally.facts.append(f"{seen.came_in_time} came while the run was under way")
+    for name, urls in places().items():
+        with migrated(*urls) as data, Server(data, environ={"WORKROOM_RULES_PACE_MS": "40", "WORKROOM_LIMITS": WIDE}) as server:
+            await asyncio.to_thread(server.start)
+            async with new_room(server.url) as room:
+                seen = await watch_from_everywhere(room, observers=OBSERVERS, seed=seed)
+        tally.add(f"{name}, {OBSERVERS} observers (WORKROOM_TEST_SEED={seed})", seen.problems)
+        tally.facts.append(f"{name}: {seen.came_in_time} came while the run was under way")
 
 
 async def repeats(tally: Tally) -> None:
-    """Trials of the suite at full length: runs that wait (R34c), messages during a run (R36), troubles of models (R39)."""
-    for name in ("tests/process/test_waiting.py", "tests/agents/test_during_run.py", "tests/agents/test_provider.py"):
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", name]
-        played = await asyncio.create_subprocess_exec(
-            *command, env={**os.environ, VARIABLE: "1"}, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-        )
-        output = (await played.communicate())[0].decode(errors="replace")
-        last = output.strip().splitlines()[-1]
-        if played.returncode:
-            print(output)
-        tally.add(f"{name}: {last}", [f"{name}: {last}"] if played.returncode else [])
+    """Trials of the suite at full length, on each database: runs that wait (R34c), messages meanwhile (R36), troubles of models (R39)."""
+    for name, urls in places().items():
+        environ = dict(zip(("WORKROOM_TEST_DATABASE_URL", "WORKROOM_TEST_REDIS_URL"), urls or ("", ""), strict=True))
+        for path in ("tests/process/test_waiting.py", "tests/agents/test_during_run.py", "tests/agents/test_provider.py"):
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path]
+            played = await asyncio.create_subprocess_exec(
+                *command,
+                env={**os.environ, VARIABLE: "1", **environ},
+                cwd=ROOT,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            output = (await played.communicate())[0].decode(errors="replace")
+            last = f"{name}, {path}: {output.strip().splitlines()[-1]}"
+            if played.returncode:
+                print(output)
+            tally.add(last, [last] if played.returncode else [])
 
 
 async def orphans(tally: Tally) -> None:
@@ -150,6 +149,14 @@ TRIALS: Mapping[str, Callable[[Tally], Coroutine[Any, Any, None]]] = {
     "orphans": orphans,
     "cycles": cycles,
 }
+
+
+def places() -> Mapping[str, tuple[str, ...]]:
+    """The databases to try, by name: URLs of PostgreSQL and Redis, or none."""
+    postgres, redis = find_postgres(), find_redis()
+    if not (postgres and redis):
+        raise RuntimeError("This needs PostgreSQL and Redis.")
+    return {"SQLite": (), "PostgreSQL": (postgres, redis)}
 
 
 @contextlib.contextmanager
