@@ -2,18 +2,6 @@
 import { useState } from "preact/hooks";
 import { loadDraft, saveDraft } from "./drafts";
 
-const kept = new Map<string, unknown>();
-
-/** State that is kept until the page is left. */
-export function useKept<T>(key: string, initial: () => T): [T, (value: T) => void] {
-  const [value, setValue] = useState<T>(() => (kept.has(key) ? (kept.get(key) as T) : initial()));
-  const keep = (next: T) => {
-    kept.set(key, next);
-    setValue(next);
-  };
-  return [value, keep];
-}
-
 /** Text that is kept in this browser as a draft, until it is sent or emptied. */
 export function useDraft(object: string, field: string): [string, (text: string) => void] {
   const [text, setText] = useState(() => loadDraft(object, field) ?? "");

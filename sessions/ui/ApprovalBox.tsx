@@ -1,6 +1,6 @@
 /** An act that waits for a yes: what, why, what it changes, and its arguments as a form. */
-import { useKept } from "../../project/ui/kept";
 import { plural } from "../../project/ui/text";
+import { readTexts, useFormDraft } from "./answer_drafts";
 import { ArgumentsForm } from "./ArgumentsForm";
 import { Decide } from "./Decide";
 import { Fold } from "./Fold";
@@ -18,7 +18,8 @@ interface Props {
 function useArguments(request: Request) {
   const asked: JsonObject = request.parameters ?? {};
   const fields = fieldsOf(request.schema ?? {}, asked);
-  const [raws, setRaws] = useKept(`arguments:${request.hash}`, () => Object.fromEntries(fields.map((field) => [field.name, rawOf(field, asked[field.name])])));
+  const began = Object.fromEntries(fields.map((field) => [field.name, rawOf(field, asked[field.name])]));
+  const [raws, setRaws] = useFormDraft(request, "arguments", began, readTexts);
   return { asked, fields, raws, parsed: parseForm(fields, raws, asked), edit: (name: string, raw: string) => setRaws({ ...raws, [name]: raw }) };
 }
 

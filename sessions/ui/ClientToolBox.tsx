@@ -1,7 +1,7 @@
 /** A tool the connected client runs; people may answer for it by hand. */
-import { useKept } from "../../project/ui/kept";
 import { Observable, useSelected } from "../../project/ui/observable";
 import type { Presence } from "../../project/ui/wire";
+import { readTexts, useAnswerDraft, useFormDraft } from "./answer_drafts";
 import { useAnswers, useConnected } from "./answering";
 import { ArgumentsForm } from "./ArgumentsForm";
 import { clientOf, clientWords } from "./client_words";
@@ -47,7 +47,7 @@ function Client({ name }: { name: string }) {
 
 /** For a result whose schema names its parts. */
 function AsForm({ request, answering, fields }: Props & { fields: SchemaField[] }) {
-  const [raws, setRaws] = useKept<Record<string, string>>(`result:${request.hash}`, () => ({}));
+  const [raws, setRaws] = useFormDraft<Record<string, string>>(request, "result", {}, readTexts);
   const { values, errors } = parseForm(fields, raws, {});
   const told = byField(Object.fromEntries(Object.entries(answering.fields).map(([path, message]) => [path.replace(/^result\./, ""), message])));
   const invalid = Object.keys(errors).length > 0;
@@ -61,7 +61,7 @@ function AsForm({ request, answering, fields }: Props & { fields: SchemaField[] 
 }
 
 function AsJson({ request, answering }: Props) {
-  const [text, setText] = useKept(`result:${request.hash}`, () => "");
+  const [text, setText] = useAnswerDraft(request, "result");
   const result = parseJson(text);
   const invalid = text.trim() !== "" && result === undefined;
   const told = Object.entries(answering.fields).map(([path, message]) => (path === "result" ? message : `${path.replace(/^result\./, "")}: ${message}`));

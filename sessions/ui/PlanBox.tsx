@@ -1,10 +1,10 @@
 /** A plan that waits for its review: steps can be reworded, added and taken away before they are approved. */
 import { useId } from "preact/hooks";
 import { Icon } from "../../project/ui/icons";
-import { useKept } from "../../project/ui/kept";
+import { useFormDraft } from "./answer_drafts";
 import { Decide } from "./Decide";
 import { PlainText } from "./PlainText";
-import { addStep, editStep, isSamePlan, MOST_STEPS, problemsOf, removeStep, type Step, stepsOf, toArguments, toggleNeed } from "./plan_edit";
+import { addStep, editStep, isSamePlan, MOST_STEPS, problemsOf, readSteps, removeStep, type Step, stepsOf, toArguments, toggleNeed } from "./plan_edit";
 import type { Request } from "./types";
 import type { Answering } from "./use_answer";
 import { hiddenMarks } from "./visible";
@@ -16,7 +16,7 @@ interface Props {
 
 export function PlanBox({ request, answering }: Props) {
   const asked = stepsOf(request.parameters);
-  const [steps, setSteps] = useKept(`plan:${request.hash}`, () => asked);
+  const [steps, setSteps] = useFormDraft(request, "plan", asked, readSteps);
   const problems = problemsOf(steps);
   const errors: Record<string, string> = { ...answering.fields, ...problems };
   const edited = isSamePlan(asked, steps) ? null : toArguments(steps);

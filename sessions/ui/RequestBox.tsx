@@ -31,6 +31,11 @@ interface Props {
 
 export function RequestBox({ request, canAnswer, withChanges, onSight }: Props) {
   const answering = useAnswer(request);
+  const shown = useRef(request);
+  useEffect(() => {
+    if (shown.current.hash !== request.hash) forgetAnswerDrafts(shown.current);
+    shown.current = request;
+  }, [request.hash]);
   return (
     <section class={classes("request", request.status)} data-request={request.id} data-status={request.status} aria-label={kindWords(request)}>
       {request.status === "open" ? (

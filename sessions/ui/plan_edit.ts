@@ -1,6 +1,6 @@
 /** A plan being reviewed: steps edited, added and taken away, so that each needs only earlier ones. Pure. */
 import { length } from "../../project/ui/text";
-import type { JsonObject, Subtask } from "./types";
+import type { Json, JsonObject, Subtask } from "./types";
 
 export const MOST_STEPS = 20;
 const TITLE_CHARS = 300;
@@ -13,6 +13,17 @@ export function stepsOf(parameters: JsonObject | null): Step[] {
   const subtasks = parameters?.["subtasks"];
   if (!Array.isArray(subtasks)) return [];
   return (subtasks as unknown as Step[]).map(({ id, title, role, needs }) => ({ id, title, role, needs }));
+}
+
+/** Steps that were kept; null for what are none. */
+export function readSteps(kept: Json): Step[] | null {
+  return Array.isArray(kept) && kept.every(isStep) ? (kept as unknown as Step[]) : null;
+}
+
+function isStep(each: Json): boolean {
+  if (each === null || typeof each !== "object" || Array.isArray(each)) return false;
+  const { id, title, role, needs } = each;
+  return [id, title, role].every((text) => typeof text === "string") && Array.isArray(needs) && needs.every((need) => typeof need === "string");
 }
 
 /** What to send for the plan as it was edited. */
