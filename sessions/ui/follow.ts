@@ -3,12 +3,23 @@ import { Observable } from "../../project/ui/observable";
 
 const NEAR_PX = 64;
 const NEWS_MS = 1000;
+const OPEN_REQUEST = "[data-request][data-status=open]";
+/** Left free above what the view stands at. */
+const ROOM_PX = 12;
+/** Positions are rounded. */
+const SAME_PX = 2;
 /** The reader moves through the stream. */
 const MOVES = ["wheel", "touchmove", "keydown"] as const;
 
 /** Whether a view that ends `distance` px above the end counts as being at the end. */
 export function isNear(distance: number): boolean {
   return distance <= NEAR_PX;
+}
+
+/** How far to follow: to the end, but not past the headline of what asks for a decision, unless the reader has gone past it. */
+export function followTo(top: number, end: number, headlines: number[]): number {
+  const next = headlines.find((headline) => headline >= top - SAME_PX);
+  return next === undefined ? end : Math.min(end, Math.max(top, next));
 }
 
 export class Follow {
@@ -72,6 +83,14 @@ export class Follow {
     if (this.#scroller) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   };
 
+  #goOn(scroller: HTMLElement): void {
+    const { top } = scroller.getBoundingClientRect();
+    const requests = [...scroller.querySelectorAll(OPEN_REQUEST)];
+    const headlines = requests.map((request) => scroller.scrollTop + request.getBoundingClientRect().top - top - ROOM_PX);
+    this.news.set(false);
+    scroller.scrollTop = followTo(scroller.scrollTop, scroller.scrollHeight - scroller.clientHeight, headlines);
+  }
+
   #distance(): number {
     const scroller = this.#scroller;
     return scroller ? scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight : 0;
@@ -82,7 +101,7 @@ export class Follow {
     if (!scroller) return;
     const grew = scroller.scrollHeight > this.#height;
     this.#height = scroller.scrollHeight;
-    if (this.#isOn) this.toEnd();
+    if (this.#isOn) this.#goOn(scroller);
     else if (grew && !isNear(this.#distance()) && Date.now() - this.#happenedAt < NEWS_MS) this.news.set(true);
   }
 
