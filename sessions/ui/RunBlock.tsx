@@ -5,11 +5,12 @@ import { isUnfinished, newestRun } from "./blocks";
 import { RunningClock } from "./Clock";
 import { useCanTalk, useDerived, useRoom, useRoomState } from "./context";
 import { useFold } from "./folds";
+import { Aside, MessageItem } from "./MessageItem";
 import { Plan } from "./Plan";
 import { Report, ReportText } from "./Report";
 import { RequestBox } from "./RequestBox";
 import { StopButton } from "./RunControls";
-import { useReports, useRun, useWork, type Work } from "./run_hooks";
+import { useRun, useSaid, useWork, type Work } from "./run_hooks";
 import { RunPerformance } from "./RunPerformance";
 import { Resumptions, RunStatusBox } from "./RunStatus";
 import { capital, elapsed, foldedLine, modelWords, relationOf, runTitle, statusOf, usageSoFar } from "./run_words";
@@ -17,7 +18,7 @@ import { tallyOf } from "./run_view";
 import { Steps } from "./Steps";
 import { sorted } from "./store";
 import { clock } from "../../project/ui/text";
-import type { Run } from "./types";
+import type { Message, Run } from "./types";
 
 export function RunBlock({ id }: { id: string }) {
   const run = useRun(id);
@@ -33,7 +34,7 @@ function Block({ run }: { run: Run }) {
     <article class={classes("run-block", run.status, open && "open")} data-block={`run:${run.id}`} data-run={run.id} tabIndex={-1} aria-label={runTitle(run)}>
       <Header run={run} open={open} toggle={toggle} line={foldedLine(run, tally)} />
       {open && <Body run={run} work={work} />}
-      {!open && run.workflow === "chat" && <Answers run={run} />}
+      {!open && <Folded run={run} />}
     </article>
   );
 }
@@ -113,7 +114,7 @@ function Body({ run, work }: { run: Run; work: Work }) {
       <Steps steps={work.steps} />
       <RunPerformance run={run} />
       <Requests run={run.id} />
-      <Reports run={run} work={work} />
+      <SaidList run={run} work={work} />
     </div>
   );
 }
@@ -135,27 +136,36 @@ function Requests({ run }: { run: string }) {
   );
 }
 
-/** What a folded chat run said: a conversation without its answers couldn't be read. */
-function Answers({ run }: { run: Run }) {
-  const reports = useReports(run);
-  if (reports.length === 0) return null;
+/** What a folded run leaves to be read: what people asked about it and, of a conversation, its answers. */
+function Folded({ run }: { run: Run }) {
+  const left = useSaid(run).filter(({ aside }) => aside !== null || run.workflow === "chat");
+  if (left.length === 0) return null;
   return (
     <div class="run-body">
-      {reports.map((report) => (
-        <ReportText key={report.message?.id ?? report.output?.id} report={report} class="answer" />
-      ))}
+      {left.map(({ report, aside }) =>
+        report ? <ReportText key={report.message?.id ?? report.output?.id} report={report} class="answer" /> : <AsideItem key={aside!.id} message={aside!} />,
+      )}
     </div>
   );
 }
 
-function Reports({ run, work }: { run: Run; work: Work }) {
-  const reports = useReports(run);
+function SaidList({ run, work }: { run: Run; work: Work }) {
+  const said = useSaid(run);
   const tally = tallyOf(run, work.plan);
+  const last = said.findLast(({ report }) => report !== null);
   return (
     <>
-      {reports.map((report, at) => (
-        <Report key={report.message?.id ?? report.output?.id} run={run} report={report} tally={tally} isLast={at === reports.length - 1} />
-      ))}
+      {said.map((each) =>
+        each.report ? (
+          <Report key={each.report.message?.id ?? each.report.output?.id} run={run} report={each.report} tally={tally} isLast={each === last} />
+        ) : (
+          <AsideItem key={each.aside!.id} message={each.aside!} />
+        ),
+      )}
     </>
   );
+}
+
+function AsideItem({ message }: { message: Message }) {
+  return message.via === "clarifier" ? <Aside id={message.id} /> : <MessageItem id={message.id} />;
 }

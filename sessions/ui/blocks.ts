@@ -1,5 +1,5 @@
 /** The room's one stream: messages, asides of the clarifier and run blocks, oldest first. Pure. */
-import { compare, type RoomState } from "./store";
+import { compare, type RoomState, sorted } from "./store";
 import type { Message, Run } from "./types";
 
 export interface Block {
@@ -20,9 +20,28 @@ function kindOf(message: Message): Block["kind"] {
 /** A run follows the message that asked for it, also when both carry the same moment. */
 const RANK: Record<Block["kind"], number> = { message: 0, run: 1, aside: 2 };
 
+/** Whether a message speaks of a run under way: a question to the clarifier, or its answer. */
+function isAboutRun(message: Message): boolean {
+  return message.via === "clarifier" || message.handled_by === "clarifier";
+}
+
+/** What was asked and answered about runs before they had said their last word, by the run's id: it stands in their blocks, before that. */
+export function asidesOf(messages: RoomState["messages"], runs: RoomState["runs"]): Record<string, Message[]> {
+  const asides: Record<string, Message[]> = {};
+  const said = sorted(messages);
+  const last = Object.fromEntries(said.filter((message) => isInsideRun(message, runs)).map((message) => [message.run!, message]));
+  const speaking = runsOf(runs).filter(({ id }) => id in last);
+  for (const message of said.filter(isAboutRun)) {
+    const run = speaking.find((each) => compare(each, message) < 0 && compare(message, last[each.id]!) < 0);
+    if (run) (asides[run.id] ??= []).push(message);
+  }
+  return asides;
+}
+
 export function blocksOf(messages: RoomState["messages"], runs: RoomState["runs"]): Block[] {
+  const asides = new Set(Object.values(asidesOf(messages, runs)).flat());
   const said = Object.values(messages)
-    .filter((message) => !isInsideRun(message, runs))
+    .filter((message) => !isInsideRun(message, runs) && !asides.has(message))
     .map((message): Block => ({ kind: kindOf(message), id: message.id, created: message.created }));
   const ran = Object.values(runs).map(({ id, created }): Block => ({ kind: "run", id, created }));
   return [...said, ...ran].sort((a, b) => (a.created === b.created ? RANK[a.kind] - RANK[b.kind] : compare(a, b)));

@@ -24,7 +24,7 @@ export function showRequest(id: string): void {
 /** Focus the block `step` places from the focused one; the first or last without one. */
 function go(step: 1 | -1): void {
   const all = blocks();
-  const at = all.findIndex((block) => block.contains(document.activeElement));
+  const at = all.findLastIndex((block) => block.contains(document.activeElement));
   const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step));
   all[next]?.focus();
 }

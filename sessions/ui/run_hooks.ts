@@ -1,6 +1,6 @@
 /** What a run's views read of the state, each built only when its own parts change. */
 import { useDerived, useRoomState } from "./context";
-import { planOf, type PlanStep, reportsOf, type ReportView, stepsOf, type StepView, subtasksOf } from "./run_view";
+import { planOf, type PlanStep, type Said, saidOf, stepsOf, type StepView, subtasksOf } from "./run_view";
 import type { Run, Subtask } from "./types";
 
 export function useRun(id: string): Run | undefined {
@@ -25,9 +25,9 @@ export function useWork(run: Run): Work {
   );
 }
 
-export function useReports(run: Run): ReportView[] {
+export function useSaid(run: Run): Said[] {
   return useDerived(
     (state) => [run, state.messages, state.runs, state.outputs],
-    (_, messages, runs, outputs) => reportsOf(run, messages, runs, outputs),
+    (_, messages, runs, outputs) => saidOf(run, messages, runs, outputs),
   );
 }

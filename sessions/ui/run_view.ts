@@ -1,5 +1,5 @@
 /** What a run's block shows, put together from the room's objects and notes. Pure. */
-import { isInsideRun, isUnfinished } from "./blocks";
+import { asidesOf, isInsideRun, isUnfinished } from "./blocks";
 import { runNote, type Notes, type StepNote } from "./notes";
 import { compare, type RoomState, sorted } from "./store";
 import type { Message, Output, Run, Subtask, ToolCall } from "./types";
@@ -170,6 +170,19 @@ export function reportsOf(run: Run, messages: RoomState["messages"], runs: RoomS
   const withMessage: ReportView[] = said.map((message) => ({ message, output: results.find((output) => output.message === message.id) ?? null }));
   const alone = results.filter((output) => !said.some((message) => message.id === output.message));
   return [...withMessage, ...alone.map((output) => ({ message: null, output }))];
+}
+
+/** One thing in the order in which it was said: by the run, or about it. */
+export interface Said {
+  report: ReportView | null;
+  aside: Message | null;
+}
+
+/** What was said by the run and, until its last word, about it. */
+export function saidOf(run: Run, messages: RoomState["messages"], runs: RoomState["runs"], outputs: RoomState["outputs"]): Said[] {
+  const reports = reportsOf(run, messages, runs, outputs).map((report) => ({ at: (report.message ?? report.output)!, said: { report, aside: null } }));
+  const asides = (asidesOf(messages, runs)[run.id] ?? []).map((aside) => ({ at: aside, said: { report: null, aside } }));
+  return [...reports, ...asides].sort((a, b) => compare(a.at, b.at)).map(({ said }) => said);
 }
 
 export interface Tally {

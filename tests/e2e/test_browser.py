@@ -8,7 +8,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.process, pytest.mark.timeout(240)]
 
 
 @pytest.mark.parametrize(
-    "name", ["two_browsers", "full_column", "focus", "offline", "agents", "approval", "inbox", "review", "hostile", "console", "optimise"]
+    "name",
+    ["two_browsers", "full_column", "focus", "offline", "agents", "approval", "room", "inbox", "review", "hostile", "console", "optimise"],
 )
 def test_scenario(scenario: Scenario, name: str) -> None:
     scenario(name)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { activeRun, blocksOf, keepSame, newestRun, queuedRuns } from "../../sessions/ui/blocks";
 import { bracketsOf } from "../../sessions/ui/Plan";
-import { isStopped, planOf, reportsOf, stepsOf, subtasksOf, tallyOf, wavesOf } from "../../sessions/ui/run_view";
+import { isStopped, planOf, reportsOf, saidOf, stepsOf, subtasksOf, tallyOf, wavesOf } from "../../sessions/ui/run_view";
 import { apply, fromSnapshot, type RoomState } from "../../sessions/ui/store";
-import type { Run, SnapshotState, Subtask } from "../../sessions/ui/types";
+import type { Message, Run, SnapshotState, Subtask } from "../../sessions/ui/types";
 import { call, event, message, output, run, snapshot, STEP } from "./room_events";
 
 const at = (second: number) => `2026-11-21T12:00:${String(second).padStart(2, "0")}Z`;
@@ -33,6 +33,36 @@ describe("the stream", () => {
       ],
     });
     expect(blocksOf(state.messages, state.runs).map(({ kind, id }) => `${kind} ${id}`)).toEqual(["message m1", "run r1", "message m3", "aside m4"]);
+  });
+
+  const asked = [
+    message("m1", { run: "r1", created: at(1) }),
+    message("m2", { handled_by: "clarifier", created: at(3) }),
+    message("m3", { role: "assistant", via: "clarifier", created: at(4) }),
+  ];
+  const reported = message("m4", { role: "assistant", via: "agent", run: "r1", created: at(5) });
+  const late = message("m5", { role: "assistant", via: "clarifier", created: at(6) });
+  const shown = (messages: Message[], runs = [run("r1", { created: at(1) })]) => {
+    const state = room({ runs, messages });
+    const said = (of: string) => saidOf(state.runs[of]!, state.messages, state.runs, state.outputs).map(({ report, aside }) => report?.message?.id ?? aside!.id);
+    return blocksOf(state.messages, state.runs).flatMap(({ kind, id }) => (kind === "run" ? [id, ...said(id)] : [id]));
+  };
+
+  test("a question about a run and its answer stand before the report that came after them", () => {
+    expect(shown(asked)).toEqual(["m1", "r1", "m2", "m3"]);
+    expect(shown([...asked, reported, late])).toEqual(["m1", "r1", "m2", "m3", "m4", "m5"]);
+  });
+
+  test("they stand between the words of a run that speaks more than once", () => {
+    const first = message("m0", { role: "assistant", via: "agent", run: "r1", created: at(2) });
+    expect(shown([...asked, first, reported])).toEqual(["m1", "r1", "m0", "m2", "m3", "m4"]);
+  });
+
+  test("with a run in line they stand with the one that was under way, else with the next that reports", () => {
+    const queued = [message("q", { handled_by: "queue", run: "r2", created: at(2) }), message("m6", { role: "assistant", via: "agent", run: "r2", created: at(8) })];
+    const runs = [run("r1", { created: at(1) }), run("r2", { number: 2, created: at(2) })];
+    expect(shown([...asked, reported, ...queued], runs)).toEqual(["m1", "r1", "m2", "m3", "m4", "q", "r2", "m6"]);
+    expect(shown([...asked, ...queued], runs)).toEqual(["m1", "r1", "q", "r2", "m2", "m3", "m6"]);
   });
 
   test("an answer of a run that isn't loaded stands by itself", () => {
