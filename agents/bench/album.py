@@ -100,7 +100,7 @@ def _over_rounds(rounds: Sequence[Round]) -> Chart:
 
 def _course(rounds: Sequence[Round], name: tuple[str, str]) -> list[Point]:
     found = [(each.number, verdict) for each in rounds for verdict in _verdicts(each) if _name(verdict) == name]
-    strains = [(float(number), strain_of(verdict)) for number, verdict in found if verdict.measured >= 0]
+    strains = [(float(number), strain_of(verdict)) for number, verdict in found if verdict.measured is not None and verdict.measured >= 0]
     return [(number, strain) for number, strain in strains if math.isfinite(strain)]  # not where nothing at all came through
 
 

@@ -158,8 +158,8 @@ def strain(report: Report) -> float:
 
 
 def strain_of(verdict: Verdict) -> float:
-    """How much of its limit this budget takes. What was not measured after all (below 0, and missed) could not be worse."""
-    if verdict.measured < 0 and not verdict.passed:
+    """How much of its limit this budget takes. What was not measured after all could not be worse."""
+    if verdict.measured is None:
         return float("inf")
     # A limit from below (throughput) is missed when less is measured than it asks for.
     is_ceiling = (verdict.measured <= verdict.limit) == verdict.passed

@@ -53,8 +53,7 @@ def tell_report(report: Report) -> str:
 
 def tell_verdict(verdict: Verdict) -> str:
     """One budget and what was measured, in one line."""
-    is_known = verdict.measured >= 0 or verdict.passed  # memory may shrink
-    measured = f"measured {quantity(verdict.measured, verdict.unit)}" if is_known else "it could not be measured"
+    measured = f"measured {_figure(verdict)}" if verdict.measured is not None else "it could not be measured"
     return f"**{verdict.budget}**: {'met' if verdict.passed else 'missed'}, {measured}."
 
 
@@ -99,10 +98,11 @@ def ratios(rounds: Sequence[Round]) -> dict[str, float]:
 
 
 def ratio(was: Verdict, now: Verdict) -> float | None:
-    """How many times better a figure has become; None where one of the two is nothing."""
-    if was.measured <= 0 or now.measured <= 0:
+    """How many times better a figure has become; None where one of the two is nothing, or not known."""
+    before, after = was.measured or 0, now.measured or 0
+    if before <= 0 or after <= 0:
         return None
-    return now.measured / was.measured if now.figure == "throughput" else was.measured / now.measured
+    return after / before if now.figure == "throughput" else before / after
 
 
 def fence(text: str, language: str = "") -> str:
@@ -192,11 +192,15 @@ def _p95(each: Measured) -> Verdict:
 
 
 def _change(name: str, was: Verdict, now: Verdict, since: str) -> str:
-    figures = f"{quantity(was.measured, was.unit)} in {since}, {quantity(now.measured, now.unit)} now"
+    figures = f"{_figure(was)} in {since}, {_figure(now)} now"
     gain = ratio(was, now)
     if gain is None:
         return f"**{name}**: {figures}."
     return f"**{name}**: {figures}: {_times(gain)} × better." if gain >= 1 else f"**{name}**: {figures}: {_times(1 / gain)} × worse."
+
+
+def _figure(verdict: Verdict) -> str:
+    return "could not be measured" if verdict.measured is None else quantity(verdict.measured, verdict.unit)
 
 
 def _times(gain: float) -> str:
@@ -223,4 +227,4 @@ def _worst(each: Round) -> str:
     worst = worst_verdict(each)
     if worst is None:
         return "– | "
-    return f"{worst.budget}: {quantity(worst.measured, worst.unit)} | {'met' if each.report and each.report.passed else 'missed'}"
+    return f"{worst.budget}: {_figure(worst)} | {'met' if each.report and each.report.passed else 'missed'}"

@@ -190,7 +190,7 @@ def bind_all(sentences: Sequence[str], measured: Mapping[str, Measurement], *, h
 
 
 def judge(bound: Sequence[tuple[Budget, Sequence[str]]], measured: Sequence[Measured]) -> list[Verdict]:
-    """A verdict for each budget and measurement. A figure that is missing after all is -1 and missed."""
+    """A verdict for each budget and measurement. A figure that is missing after all is missed."""
     by_name = {each.name: each for each in measured}
     return [verdict for budget, names in bound for verdict in _verdicts(budget, names, by_name)]
 
@@ -203,7 +203,7 @@ def _verdicts(budget: Budget, names: Sequence[str], measured: Mapping[str, Measu
             budget=budget.sentence,
             measurement=name,
             figure=budget.figure,
-            measured=-1.0 if value is None else round(value, 3),
+            measured=None if value is None else round(value, 3),
             limit=budget.limit,
             unit=budget.unit,
             passed=value is not None and budget.compare(value, budget.limit),

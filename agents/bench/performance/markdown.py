@@ -92,7 +92,7 @@ def _judged(verdict: Verdict) -> list[str]:
 
 def amount(verdict: Verdict) -> str:
     """What was measured, in the budget's unit."""
-    if verdict.measured < 0 and not verdict.passed:
+    if verdict.measured is None:
         return "could not be measured"
     return f"{number(verdict.measured)} {verdict.unit}".strip()
 

@@ -1,10 +1,12 @@
 """What a measuring gives: figures, verdicts and findings, as plain data that can be stored, shown and compared."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 FORMAT = 1
+
+_UNKNOWN = -1.0
 
 
 class _Part(BaseModel):
@@ -45,15 +47,28 @@ class Figures(_Part):
 
 
 class Verdict(_Part):
-    """One budget held against what was measured, in the budget's unit; -1 and missed where the figure could not be had after all."""
+    """One budget held against what was measured, in the budget's unit; None, and missed, where the figure could not be had after all.
+
+    As JSON that is -1, which reports that are kept, and pages, have for it (PROTOCOL §7).
+    """
 
     budget: str
     measurement: str
     figure: str
-    measured: float
+    measured: float | None
     limit: float
     unit: str
     passed: bool
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, said: Any) -> Any:
+        is_unknown = isinstance(said, dict) and said.get("measured") == _UNKNOWN and said.get("passed") is False
+        return {**said, "measured": None} if is_unknown else said
+
+    @field_serializer("measured")
+    def _write(self, measured: float | None) -> float:
+        return _UNKNOWN if measured is None else measured
 
 
 class Finding(_Part):

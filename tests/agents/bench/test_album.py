@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,10 +12,12 @@ from agents.bench.album import REPORT, WHOLE, Album
 from agents.bench.album import ROUNDS as ROUNDS_FILE
 from agents.bench.diffs import read_diff
 from agents.bench.loop import Checks, Next, Played, Round
+from agents.bench.performance.markdown import to_markdown
 from agents.bench.performance.report import Verdict
+from agents.bench.performance.terminal import to_lines
 from agents.bench.plots import Axis, Chart, Line, span, spread
 from agents.bench.spec import load_spec
-from agents.bench.words import ratios, tell_verdict
+from agents.bench.words import assess, ratios, tell_end, tell_verdict
 from tests.agents.reports import make_report
 
 GREEN = Checks(played=[Played(name="order.ws.yaml", passed=True, about="9 steps in 80 ms")])
@@ -76,11 +79,46 @@ def test_nothing_measured_makes_no_plots() -> None:
 
 def test_throughput_of_nothing_has_no_point_but_a_report() -> None:
     none = Verdict(budget="throughput > 9/s", measurement="moves", figure="throughput", measured=0, limit=9, unit="/s", passed=False)
-    unknown = none.model_copy(update={"budget": "memory growth < 1 MB", "measured": -1.0})
+    unknown = none.model_copy(update={"budget": "memory growth < 1 MB", "measured": None})
     rounds = [Round(number=1, fate="first", checks=GREEN, report=make_report(verdicts=[none, unknown]))]
     album = Album("Slow board", rounds, {}, Next("used_up", "One round."), "")
     ET.fromstring(album.plots()["rounds.svg"])  # noqa: S314 - our own
     assert "it could not be measured" in album.report()
+
+
+def test_what_could_not_be_measured_is_never_told_as_less_than_nothing() -> None:
+    unknown = Verdict(
+        budget="memory growth < 1 MB", measurement="moves", figure="memory growth", measured=None, limit=1, unit="MB", passed=False
+    )
+    report = make_report(verdicts=[unknown])
+    rounds = [Round(number=number, fate="first" if number == 1 else "kept", checks=GREEN, report=report) for number in (1, 2)]
+    told = [
+        assess(report, rounds),
+        tell_end("Slow board", rounds, Next("used_up", "Two rounds."), ""),
+        to_markdown(report),
+        "\n".join(to_lines(report)),
+    ]
+    assert [text for text in told if "-1 MB" in text or "could not be measured" not in text] == []
+
+
+def test_growth_below_nothing_that_misses_a_floor_was_measured() -> None:
+    shrank = Verdict(
+        budget="memory growth > 5 MB", measurement="moves", figure="memory growth", measured=-3, limit=5, unit="MB", passed=False
+    )
+    assert tell_verdict(shrank) == "**memory growth > 5 MB**: missed, measured -3 MB."
+
+
+@pytest.mark.parametrize("stored", [-1, -1.0])
+def test_what_could_not_be_measured_is_stored_as_ever(stored: float) -> None:
+    """Reports that are kept, and pages, have -1 for it (PROTOCOL §7)."""
+    row: dict[str, Any] = {"budget": "x", "measurement": "moves", "figure": "memory growth", "limit": 1.0, "unit": "MB", "passed": False}
+    row["measured"] = stored
+    verdict = Verdict.model_validate(row)
+    assert verdict.measured is None
+    assert verdict.model_dump() == row
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict == Verdict(**row)
+    shrank = Verdict.model_validate({**row, "passed": True})
+    assert (shrank.measured, shrank.model_dump()["measured"]) == (-1.0, -1.0)
 
 
 def test_memory_that_shrank_was_measured() -> None:

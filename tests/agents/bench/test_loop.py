@@ -114,11 +114,11 @@ def test_worst_budget_counts_whichever_way_round_its_limit_is() -> None:
     assert strain(make_report(verdicts=[verdict(50.0, 100.0), slow])) == 4.0
     assert strain(make_report(verdicts=[verdict(90.0, 100.0), fast])) == 0.9
     assert strain(make_report(verdicts=[])) == 0
-    unmeasured = verdict(-1.0, 100.0).model_copy(update={"passed": False})
+    unmeasured = verdict(0.0, 100.0).model_copy(update={"measured": None, "passed": False})
     assert strain(make_report(verdicts=[unmeasured])) == float("inf")
     assert excess(make_report(verdicts=[unmeasured, verdict(200.0, 100.0)])) == 2000.0
 
 
 def test_budget_of_what_was_not_measured_is_missed_by_most() -> None:
-    unknown = verdict(-1.0, 5.0, figure="memory growth").model_copy(update={"passed": False})
+    unknown = verdict(0.0, 5.0, figure="memory growth").model_copy(update={"measured": None, "passed": False})
     assert strain(make_report(verdicts=[verdict(150.0, 100.0), unknown])) == float("inf")

@@ -172,7 +172,7 @@ def test_name_that_contains_an_operator_is_a_name() -> None:
 
 def test_figure_that_is_missing_after_all_passes_nothing() -> None:
     (verdict,) = verdicts("memory growth < 5 MB", figures=FIGURES.model_copy(update={"memory_growth_kb": None}))
-    assert (verdict.measured, verdict.passed) == (-1, False)
+    assert (verdict.measured, verdict.passed) == (None, False)
 
 
 def limit_or_refusal(text: str) -> float | str:

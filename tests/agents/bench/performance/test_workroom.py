@@ -34,6 +34,7 @@ def measure_workroom(file: str, out: Path, *options: str) -> Report:
     for budget in load_spec(ROOT / file).budgets:
         assert verdicts_on(report, budget), budget
     for verdict in report.verdicts:
+        assert verdict.measured is not None
         assert verdict.passed == (0 <= verdict.measured < verdict.limit or verdict.measured == verdict.limit == 0)
     return report
 
