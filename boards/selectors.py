@@ -12,8 +12,9 @@ from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextFiel
 from django.db.models.functions import Lower
 from django.db.models.sql.compiler import SQLCompiler
 
-from boards.access import access_board, get_role
-from boards.models import Card, Column, Comment, Membership
+from boards import whole
+from boards.access import get_role
+from boards.models import Card, Comment, Membership
 from boards.wire import BoardObject, BoardRow, BoardSnapshot, BoardState, CardSummary, ColumnObject, MemberObject, MySelf
 from project.accounts.models import User
 from project.accounts.wire import UserObject
@@ -31,15 +32,13 @@ CARD_ORDER = ("column__rank", "column_id", "rank", "id")
 def read_board_snapshot(user: User, board_id: UUID) -> BoardSnapshot:
     """The board as of one moment and the seq that moment has; NotFound for strangers."""
     with read_snapshot():
-        board = access_board(user, board_id)
         role = get_role(user, board_id)
         head, epoch = read_head(board_id)
-        cards = list_cards(board_id).order_by(*CARD_ORDER)
         state = BoardState(
-            board=BoardObject.of(board),
-            columns=[ColumnObject.of(column) for column in Column.objects.filter(board=board).order_by("rank", "id")],
-            cards=[CardSummary.of(card) for card in cards],
-            members=[MemberObject.of(member) for member in list_members(board_id).order_by("user_id")],
+            board=BoardObject.of(whole.read_board(board_id)),
+            columns=[ColumnObject.of(column) for column in whole.read_columns(board_id)],
+            cards=[CardSummary.of(card) for card in whole.read_cards(board_id)],
+            members=[MemberObject.of(member) for member in whole.read_members(board_id)],
         )
     me = MySelf(user=UserObject.of(user), role=role)
     return BoardSnapshot(stream=str(StreamKey.board(board_id)), epoch=epoch, seq=head, me=me, state=state)

@@ -17,8 +17,15 @@ from knox.models import AuthToken
 
 from project.accounts.models import Ticket, User
 from project.clock import db_now
+from project.sql import Columns, fetch_one
 
 TICKET_LIFE_S = 30
+
+_token, _user = Columns(AuthToken, "t", "digest", "expiry"), Columns(User, "u")
+_TOKEN = (
+    f"SELECT {_token.sql}, {_user.sql} FROM knox_authtoken t JOIN accounts_user u ON u.id = t.user_id"  # noqa: S608 - column names of models; every value is a parameter
+    " WHERE t.digest = %s AND u.is_active"
+)
 
 
 @dataclass(frozen=True)
@@ -78,10 +85,13 @@ def find_session(session_key: str, *, is_cookie: bool = False) -> Credential | N
 
 
 def _token_by_digest(digest: str) -> Credential | None:
-    token = AuthToken.objects.select_related("user").filter(digest=digest, user__is_active=True).first()
-    if token is None or (token.expiry and token.expiry <= db_now()):
+    row = fetch_one(_TOKEN, digest)
+    if row is None:
         return None
-    return Credential(user=token.user, kind="token", key=digest, expires=token.expiry)
+    token, user = _token.instance(row), _user.instance(row[len(_token) :])
+    if token.expiry and token.expiry <= db_now():
+        return None
+    return Credential(user=user, kind="token", key=digest, expires=token.expiry)
 
 
 def make_ticket(credential: Credential) -> str:

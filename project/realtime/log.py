@@ -11,6 +11,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from project.errors import NotFound
 from project.realtime.models import Event, Stream
+from project.sql import fetch_one
 
 PAGE_EVENTS = 500
 
@@ -46,10 +47,11 @@ def read_events(stream_id: UUID, *, after: int, limit: int = PAGE_EVENTS) -> lis
 
 def read_head(stream_id: UUID) -> tuple[int, str]:
     """Head and epoch; NotFound without such a stream."""
-    row = Stream.objects.filter(id=stream_id).values_list("head", "epoch").first()
+    row = fetch_one("SELECT head, epoch FROM realtime_stream WHERE id = %s", stream_id)
     if row is None:
         raise NotFound
-    return row
+    head, epoch = row
+    return head, epoch
 
 
 def read_heads(stream_ids: Iterable[UUID]) -> dict[UUID, tuple[int, str]]:
