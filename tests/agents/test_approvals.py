@@ -25,13 +25,14 @@ from project.realtime.commands import perform
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
 from tests.conftest import Api, ConnectAs, make_user
+from tests.rig.length import at_length
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(at_length(60, 1200))]
 
 PEOPLE = 10
-ROUNDS = 8
+ROUNDS = at_length(8, 200)
 TRIES = 20
-RUNS = 6
+RUNS = at_length(6, 20)
 
 DECEPTIVE = [
     each.get("text") or f"delete #1{' ' * each['spaces']}and #2"

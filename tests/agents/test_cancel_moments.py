@@ -20,11 +20,12 @@ from project.realtime.db import run_db
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, eventually, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
+from tests.rig.length import at_length
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(at_length(240, 1200))]
 
 FINAL = {"run_completed", "run_failed", "run_cancelled"}
-RACES = 10
+RACES = at_length(10, 100)
 
 
 async def start(room: Room) -> tuple[str, dict[str, Any]]:

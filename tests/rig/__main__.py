@@ -29,6 +29,13 @@ ZOMBIES = 20
 OBSERVERS = 100
 SUPERVISORS = 20
 CYCLES = 100
+REPEATED = (
+    "tests/agents/test_approvals.py",  # ten who press at once, two hundred times (R34a, R34b)
+    "tests/agents/test_cancel_moments.py",  # R35
+    "tests/agents/test_during_run.py",  # R36
+    "tests/agents/test_provider.py",  # R39
+    "tests/process/test_waiting.py",  # R34c
+)
 _SETTLED = 5  # cycles until imports and caches are made
 WIDE = '{"sockets_per_user": 500, "rest_per_s": 1000, "rest_burst": 1000}'
 
@@ -105,10 +112,10 @@ async def joins(tally: Tally) -> None:
 
 
 async def repeats(tally: Tally) -> None:
-    """Trials of the suite at full length, on each database: runs that wait (R34c), messages meanwhile (R36), troubles of models (R39)."""
+    """Trials of the suite at full length, on each database."""
     for name, urls in places().items():
         environ = dict(zip(("WORKROOM_TEST_DATABASE_URL", "WORKROOM_TEST_REDIS_URL"), urls or ("", ""), strict=True))
-        for path in ("tests/process/test_waiting.py", "tests/agents/test_during_run.py", "tests/agents/test_provider.py"):
+        for path in REPEATED:
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path]
             played = await asyncio.create_subprocess_exec(
                 *command,
