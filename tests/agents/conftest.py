@@ -38,8 +38,12 @@ class Room:
 
     def events(self, session: str, after: int = 0) -> list[dict[str, Any]]:
         """Every event of the session's log after a place."""
-        events: list[dict[str, Any]] = self.api.ok("get", f"/api/sessions/{session}/events/?after={after}")["events"]
-        return events
+        events: list[dict[str, Any]] = []
+        while True:
+            page = self.api.ok("get", f"/api/sessions/{session}/events/?after={after}")
+            events += page["events"]
+            if not page["events"] or (after := page["events"][-1]["seq"]) >= page["seq"]:
+                return events
 
     def types(self, session: str, after: int = 0) -> list[str]:
         return [event["type"] for event in self.events(session, after)]

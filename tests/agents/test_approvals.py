@@ -58,6 +58,12 @@ def answer_path(request: dict[str, Any]) -> str:
     return f"/api/requests/{request['id']}/answer/"
 
 
+@pytest.fixture(autouse=True)
+def _may_be_quick(settings: Any) -> None:
+    """One person begins more runs here than people do."""
+    settings.WORKROOM_LIMITS = {"messages_per_min": 10_000, "rest_burst": 10_000}
+
+
 async def refused(client: Api, request: dict[str, Any], **more: Any) -> str:
     """The code with which an approval is refused."""
     body = {"decision": "approve", "hash": request["hash"], **more}
