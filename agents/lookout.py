@@ -7,14 +7,11 @@ from contextlib import contextmanager
 from typing import Never
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
-
 from agents.launchers.wake import awake, wait_called
-from agents.services.budget import GRACE_S, OverBudget, check_time
-from agents.services.fence import Attempt, Fenced, Stopping, check_hold
+from agents.services.budget import GRACE_S, check_time
+from agents.services.fence import Attempt, Fenced, check_hold
 from agents.statements import get_runs
 from project.clock import db_now
-from project.errors import Unavailable
 from project.realtime.db import run_db
 
 log = logging.getLogger(__name__)
@@ -57,8 +54,8 @@ class Lookout:
     async def _look(self) -> None:
         try:
             ends = await run_db(_look, list(self._watched))
-        except (Unavailable, DatabaseError):
-            log.warning("The database was busy when the runs here were looked after; the next second tries again.")
+        except Exception:  # the database is busy or away
+            log.exception("The runs driven here could not be looked after; the next second tries again.")
             return
         for attempt, end in ends.items():
             told = self._watched.get(attempt)
@@ -76,7 +73,7 @@ def _look(attempts: Collection[Attempt]) -> dict[Attempt, Exception]:
                 raise Fenced
             check_hold(attempt, runs[attempt.run_id])
             check_time(run=runs[attempt.run_id], now=now, grace_s=GRACE_S)
-        except (Fenced, Stopping, OverBudget) as end:
+        except Exception as end:  # a defect too ends the run that it is in, and no other
             ends[attempt] = end
     return ends
 

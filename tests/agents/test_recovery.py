@@ -4,6 +4,7 @@ import asyncio
 import threading
 from typing import Any
 from unittest.mock import Mock
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -15,6 +16,7 @@ from agents.lease import MOST_CRASHES, claim_next, renew
 from agents.llm.port import TextDelta
 from agents.models import Agent, Run
 from agents.services.fence import Fenced, load_attempt, write
+from agents.statements import get_runs
 from project.accounts.models import User
 from project.text import render_markdown
 from tests.agents.conftest import Room, Workbench, call
@@ -232,19 +234,40 @@ async def test_busy_database_fails_no_run(room: Room, bench: Workbench, monkeypa
     begun, may_go = hold(bench, "look")
     looks: list[int] = []
 
-    def check(**_: Any) -> None:
+    def look(run_ids: list[UUID]) -> list[Run]:
         looks.append(1)
         if len(looks) == 1:
             raise OperationalError("canceling statement due to lock timeout")
         may_go.set()
+        return get_runs(run_ids)
 
-    monkeypatch.setattr("agents.lookout.check_time", check)
-    monkeypatch.setattr("agents.drive._TICK_S", 0.05)
+    monkeypatch.setattr("agents.lookout.get_runs", look)
+    monkeypatch.setattr("agents.lookout._TICK_S", 0.05)
     with scripted({"chat": [[call("look")], "done"]}):
         await run_until_idle()
     assert begun.is_set()
     assert len(looks) > 1
     assert (await sync_to_async(room.run)(run))["status"] == "completed"
+
+
+async def test_defect_in_looking_at_one_run_ends_that_one(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, first = await start(room)
+    _, second = await start(room)
+    begun, may_go = hold(bench, "look")
+
+    def check(*, run: Run, **_: Any) -> None:
+        if begun.is_set() and str(run.id) == first["id"]:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr("agents.lookout.check_time", check)
+    monkeypatch.setattr("agents.lookout._TICK_S", 0.05)
+    with scripted({"chat": [[call("look")], [call("look")], "done"]}):
+        drives = [asyncio.create_task(drive(taken.run_id, taken.attempt)) for taken in [await claim(), await claim()]]
+        await eventually(lambda: Run.objects.get(id=first["id"]).status == "failed")
+        may_go.set()
+        await asyncio.gather(*drives)
+    assert (await sync_to_async(room.run)(first))["error"]["code"] == "internal"
+    assert (await sync_to_async(room.run)(second))["status"] == "completed"
 
 
 async def test_run_goes_on_after_its_database_was_away(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
