@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from project.housekeeping import keep_house
+from project.realtime import connections
 from project.realtime.db import run_db
 from project.realtime.frames import GOING_AWAY
 from project.realtime.hub import get_hub
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 _HOUR_S = 3600
 _DRAIN_S = 10.0
 _SLICES = 20
+_COLLECT_EVERY_S = 4
+_COLLECT_AFTER = 250
 
 _tasks: list[asyncio.Task[None]] = []
 _launchers: list[Any] = []
@@ -34,6 +37,7 @@ def start() -> None:
     if _tasks:
         return
     _tasks.append(asyncio.create_task(_keep_house(), name="housekeeping"))
+    _tasks.append(asyncio.create_task(_collect_for_ever(), name="garbage"))
     if settings.WORKROOM_LAUNCHER == "embedded":
         # By its name, for tests and other ways to launch runs; what takes long to load it loads itself.
         _tasks.append(asyncio.create_task(_start_launcher(), name="launcher"))
@@ -82,3 +86,18 @@ async def _keep_house() -> None:
         except Exception:
             log.exception("Housekeeping failed; it tries again in an hour.")
         await asyncio.sleep(_HOUR_S)
+
+
+async def _collect_for_ever() -> None:
+    """Free what connections leave behind: 28 KiB in cycles each, for which the collector's thresholds alone would wait for days.
+
+    A collection stops everything for a tenth of a second or more, so one comes once as many have left as are there, and 250 at least.
+    Those of the last seconds don't count yet: timers of the server still hold them.
+    """
+    collected = settled = connections.ended()
+    while True:
+        await asyncio.sleep(_COLLECT_EVERY_S)
+        if settled - collected >= max(_COLLECT_AFTER, connections.count()):
+            collected = settled
+            gc.collect()
+        settled = connections.ended()

@@ -6,6 +6,7 @@ from uuid import UUID
 from project.limits import limits
 
 _by_user: Counter[UUID] = Counter()
+_totals = {"ended": 0}
 
 
 def take_place(user_id: UUID) -> bool:
@@ -18,6 +19,7 @@ def take_place(user_id: UUID) -> bool:
 
 def give_place_back(user_id: UUID) -> None:
     """A connection that was counted has ended."""
+    _totals["ended"] += 1
     _by_user[user_id] -= 1
     if _by_user[user_id] <= 0:
         del _by_user[user_id]
@@ -26,3 +28,8 @@ def give_place_back(user_id: UUID) -> None:
 def count() -> int:
     """All connections of this process."""
     return _by_user.total()
+
+
+def ended() -> int:
+    """How many connections of this process have ended since it started."""
+    return _totals["ended"]

@@ -1,5 +1,6 @@
 """Two people and the board they share, made over REST."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ import httpx2
 
 from agents.contract.validator import Expected, validate_events
 from tests.stranger.client import Person
+
+_GONE_S = 30.0
 
 
 @dataclass
@@ -65,3 +68,13 @@ async def log_of(person: Person, path: str) -> list[dict[str, Any]]:
     while page := (await person.get(f"{path}/events/", after=len(events)))["events"]:
         events += page
     return events
+
+
+async def wait_until_left(http: httpx2.AsyncClient) -> int:
+    """How many connections /healthz still counts once all have had the time to go."""
+    count = -1
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GONE_S):
+            while count := (await http.get("/healthz")).json()["connections"]:
+                await asyncio.sleep(0.05)
+    return count

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.process.people import new_room
 from tests.process.server import ROOT, Data, Server, manage, new_database
+from tests.rig import crowd as crowds
 from tests.rig.joins import watch_from_everywhere
 from tests.rig.kills import play_killed_at
 from tests.rig.length import VARIABLE
@@ -29,6 +30,7 @@ ZOMBIES = 20
 OBSERVERS = 100
 SUPERVISORS = 20
 CYCLES = 100
+SOCKETS = 3_000
 REPEATED = (
     "tests/agents/test_approvals.py",  # ten who press at once, two hundred times (R34a, R34b)
     "tests/agents/test_cancel_moments.py",  # R35
@@ -148,8 +150,20 @@ async def cycles(tally: Tally) -> None:
         tally.add(f"after {number} cycles: {counts[number - 1]}", counts[number - 1].grown_since(counts[_SETTLED]))
 
 
+async def crowd(tally: Tally) -> None:
+    """Three thousand sockets on each server, twice."""
+    crowds.allow_files(SOCKETS)
+    for way in ("serve", "serve on uvicorn"):
+        with migrated() as data, Server(data, way, environ=crowds.ENVIRON) as server:
+            server.start()
+            found = await crowds.gather_twice(server, SOCKETS)
+        slowest = max(found.answers_s, default=0.0)
+        tally.add(f"{way}: all {SOCKETS} reached within {found.reached_s:.2f} s, slowest /healthz {slowest:.2f} s", found.problems)
+
+
 TRIALS: Mapping[str, Callable[[Tally], Coroutine[Any, Any, None]]] = {
     "joins": joins,
+    "crowd": crowd,
     "zombies": zombies,
     "repeats": repeats,
     "kills": kills,
