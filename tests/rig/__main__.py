@@ -18,6 +18,8 @@ from typing import Any
 from tests.process.people import new_room
 from tests.process.server import ROOT, Data, Server, manage, new_database
 from tests.rig import crowd as crowds
+from tests.rig import endurance as rounds
+from tests.rig.growth import Held, find_growth
 from tests.rig.joins import watch_from_everywhere
 from tests.rig.kills import play_killed_at
 from tests.rig.length import VARIABLE
@@ -30,6 +32,7 @@ ZOMBIES = 20
 OBSERVERS = 100
 SUPERVISORS = 20
 CYCLES = 100
+ENDURE_S = 300.0
 SOCKETS = 3_000
 REPEATED = (
     "tests/agents/test_approvals.py",  # ten who press at once, two hundred times (R34a, R34b)
@@ -150,6 +153,20 @@ async def cycles(tally: Tally) -> None:
         tally.add(f"after {number} cycles: {counts[number - 1]}", counts[number - 1].grown_since(counts[_SETTLED]))
 
 
+async def endurance(tally: Tally) -> None:
+    """Five minutes of full use on each server, judged from the second third on."""
+    for way in ("serve", "serve on uvicorn"):
+        with migrated() as data, rounds.HeldServer(data, way, environ=rounds.ENVIRON) as server:
+            server.start()
+            await rounds.warm_up(server)
+            held: list[Held] = []
+            began = time.monotonic()
+            while len(held) < 3 or time.monotonic() - began < ENDURE_S:
+                held.append(await rounds.play_round(server))
+                print(f"    {way}, round {len(held)}: {held[-1]}", flush=True)
+        tally.add(f"{way}: {len(held)} rounds, from {held[len(held) // 3]} to {held[-1]}", find_growth(held[len(held) // 3 :]))
+
+
 async def crowd(tally: Tally) -> None:
     """Three thousand sockets on each server, twice."""
     crowds.allow_files(SOCKETS)
@@ -164,6 +181,7 @@ async def crowd(tally: Tally) -> None:
 TRIALS: Mapping[str, Callable[[Tally], Coroutine[Any, Any, None]]] = {
     "joins": joins,
     "crowd": crowd,
+    "endurance": endurance,
     "zombies": zombies,
     "repeats": repeats,
     "kills": kills,
