@@ -99,10 +99,10 @@ def environ_for(data: Data, **extra: str) -> dict[str, str]:
     return kept | _NO_COLOUR | data.environ | extra
 
 
-def manage(data: Data, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The end of a management command on `data`."""
+def manage(data: Data, *arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The end of a management command on `data`, of the program in the folder `root`."""
     command = (sys.executable, "manage.py", *arguments)
-    return subprocess.run(command, cwd=ROOT, env=environ_for(data), capture_output=True, text=True, timeout=_COMMAND_S, check=False)
+    return subprocess.run(command, cwd=root, env=environ_for(data), capture_output=True, text=True, timeout=_COMMAND_S, check=False)
 
 
 @dataclass
@@ -113,6 +113,7 @@ class Server:
     way: str = "serve"
     port: int = field(default_factory=free_port)
     environ: Mapping[str, str] = field(default_factory=dict)
+    root: Path = ROOT
 
     def __post_init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -153,7 +154,7 @@ class Server:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *self.arguments],
-                cwd=ROOT,
+                cwd=self.root,
                 env=environ_for(self.data, **self.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
