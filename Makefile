@@ -53,7 +53,7 @@ check: setup ## format, lint, types, import rules, migrations, tsc, docs
 bench: setup ## benchmarks beside their competitors: a table, and JSON in bench-results/
 	@$(PY) -m tests.bench
 
-rig: setup ## long trials with real servers: killed at every moment of a run, stopped, joined (about an hour)
+rig: setup ## long trials with real servers: killed at every moment of a run, stopped, joined, crowded, used for long (more than an hour)
 	@$(PY) -m tests.rig
 
 example-optimise: .venv/.installed ## both examples made faster round by round, offline; kept in docs/example-report/
