@@ -262,10 +262,14 @@ async def test_defect_in_looking_at_one_run_ends_that_one(room: Room, bench: Wor
     monkeypatch.setattr("agents.lookout.check_time", check)
     monkeypatch.setattr("agents.lookout._TICK_S", 0.05)
     with scripted({"chat": [[call("look")], [call("look")], "done"]}):
-        drives = [asyncio.create_task(drive(taken.run_id, taken.attempt)) for taken in [await claim(), await claim()]]
+        one = await claim()
+        driving = asyncio.create_task(drive(one.run_id, one.attempt))
+        await eventually(begun.is_set)  # the first run stands still in its tool
+        other = await claim()
+        await drive(other.run_id, other.attempt)
         await eventually(lambda: Run.objects.get(id=first["id"]).status == "failed")
         may_go.set()
-        await asyncio.gather(*drives)
+        await driving
     assert (await sync_to_async(room.run)(first))["error"]["code"] == "internal"
     assert (await sync_to_async(room.run)(second))["status"] == "completed"
 
