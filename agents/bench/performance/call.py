@@ -29,7 +29,8 @@ def resolve(name: str) -> Callable[..., Any]:
         found = getattr(found, part)
     if not callable(found):
         raise TypeError(f"{name} is no function but a value of type {type(found).__name__}")
-    return found  # type: ignore[no-any-return]  # whatever it returns
+    function: Callable[..., Any] = found
+    return function
 
 
 def caller(function: Callable[..., Any], arguments: list[Any], loop: asyncio.AbstractEventLoop) -> Call:

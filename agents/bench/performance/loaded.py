@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import sys
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +28,7 @@ class Loader:
     """`async with Loader() as loader`: its process does one job after another, begins with the first and ends with the block."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
-        self._errors: asyncio.Task[bytes] | None = None
+        self._line: _Line | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,32 +41,42 @@ class Loader:
 
         Failed: what is to be measured didn't let it in, or the process itself broke down.
         """
-        if self._process is None:
-            await self._start()
+        if self._line is None:
+            self._line = await _Line.open()
         try:
-            return await self._converse(job, on_line, on_warm or _at_once)
+            return await self._line.converse(job, on_line, on_warm or _at_once)
         except BaseException:
             await self._end()  # it may be in the middle of something
             raise
 
-    async def _start(self) -> None:
+    async def _end(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            await line.close()
+
+
+class _Line:
+    """A process and its three pipes: jobs go out by `_orders`, samples come in by `_answers`, and what it complains of is kept."""
+
+    def __init__(self, process: asyncio.subprocess.Process, orders: StreamWriter, answers: StreamReader, complaints: StreamReader) -> None:
+        self._process, self._orders, self._answers = process, orders, answers
+        self._errors = asyncio.create_task(complaints.read())
+
+    @classmethod
+    async def open(cls) -> Self:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
-        self._process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "agents.bench.performance.load",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env=environment, limit=_LONGEST_LINE, process_group=0,
         )  # fmt: skip
-        assert self._process.stderr is not None  # noqa: S101 - a pipe, as asked for
-        self._errors = asyncio.create_task(self._process.stderr.read())
+        if process.stdin is None or process.stdout is None or process.stderr is None:
+            raise RuntimeError("A process that was started with pipes has none.")
+        return cls(process, process.stdin, process.stdout, process.stderr)
 
-    async def _converse(self, job: Job, on_line: Callable[[str], None], on_warm: OnWarm) -> Samples:
-        process, errors = self._process, self._errors
-        assert process is not None  # noqa: S101 - it was started
-        assert process.stdin is not None  # noqa: S101 - pipes, as asked for
-        assert process.stdout is not None  # noqa: S101 - as above
-        assert errors is not None  # noqa: S101 - as above
-        process.stdin.write(job.to_line().encode() + b"\n")
-        while line := await process.stdout.readline():
+    async def converse(self, job: Job, on_line: Callable[[str], None], on_warm: OnWarm) -> Samples:
+        self._orders.write(job.to_line().encode() + b"\n")
+        while line := await self._answers.readline():
             told = json.loads(line)
             if "samples" in told:
                 return Samples.model_validate(told["samples"])
@@ -74,21 +84,17 @@ class Loader:
                 raise Failed(told["failed"][0], details=told["failed"][1:])
             if told["tell"] == WARM:
                 await on_warm()
-                process.stdin.write(f"{GO}\n".encode())
+                self._orders.write(f"{GO}\n".encode())
             else:
                 on_line(told["tell"])
-        tail = (await errors).decode(errors="replace").splitlines()[-_TAIL:]
-        raise Failed(f"The process that measures ended with {await process.wait()} and no figures.", details=tail)
+        tail = (await self._errors).decode(errors="replace").splitlines()[-_TAIL:]
+        raise Failed(f"The process that measures ended with {await self._process.wait()} and no figures.", details=tail)
 
-    async def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
+    async def close(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        if self._errors is not None:
-            await self._errors
+            self._process.kill()
+        await self._process.wait()
+        await self._errors
 
 
 async def _at_once() -> None:

@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self
+from typing import Self, cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidURI
@@ -70,8 +70,7 @@ class Socket(asyncio.Protocol):
         return made
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells the type: sockets have no other transport
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # that of a stream socket, always
         request = self._protocol.connect()
         for name, value in self._headers.items():
             request.headers[name] = value

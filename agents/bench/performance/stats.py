@@ -48,7 +48,7 @@ def interval(blocks: Sequence[Sequence[float]], share: float, *, seed: int = 1) 
     order = sorted(((value, number) for number, block in enumerate(drawn) for value in block), reverse=True)
     if not order:
         raise ValueError("there is no interval of nothing")
-    chance = random.Random(seed)  # noqa: S311 - resampling, nothing secret
+    chance = random.Random(seed)  # noqa: S311 - seeded resampling, so that the same samples give the same interval; no secret depends on it
     found = sorted(_redrawn(order, drawn, share, chance) for _ in range(RESAMPLES))
     tail = (1 - _CONFIDENCE) / 2
     return found[_rank(RESAMPLES, tail)], found[_rank(RESAMPLES, 1 - tail)]

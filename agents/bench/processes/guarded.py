@@ -181,7 +181,7 @@ class Guarded:
 def _start_guard(theirs: socket.socket, label: str) -> subprocess.Popen[bytes]:
     argv = [sys.executable, "-P", "-m", "agents.bench.processes.guard", *([label] if label else [])]
     nothing = subprocess.DEVNULL
-    return subprocess.Popen(  # noqa: S603 - our own module
+    return subprocess.Popen(  # noqa: S603 - this Python with our own module; the command it is to run reaches it over the socket
         argv, stdin=theirs.fileno(), stdout=nothing, stderr=nothing, cwd="/", env=own_environment(), start_new_session=True
     )
 

@@ -79,7 +79,7 @@ def _shut_files(writable: Sequence[str], hidden: Sequence[str], sockets: Sequenc
         linux.mount(f"/proc/self/fd/{descriptor}", folder, flags=linux.MS_BIND | linux.MS_REC)
         os.close(descriptor)
     linux.set_read_only("/", is_wanted=True)
-    for folder in (*writable, "/dev/shm"):  # noqa: S108 - the new one
+    for folder in (*writable, "/dev/shm"):  # noqa: S108 - a mount of this namespace alone, made by _replace_devices
         linux.set_read_only(folder, is_wanted=False)
     for path in sockets:
         try:
@@ -115,7 +115,7 @@ def _replace_devices() -> None:
         linux.mount(f"/proc/self/fd/{descriptor}", f"/dev/{name}", flags=linux.MS_BIND)
         os.close(descriptor)
     Path("/dev/fd").symlink_to("/proc/self/fd")
-    Path("/dev/shm").mkdir()  # noqa: S108 - a new one, of this namespace
+    Path("/dev/shm").mkdir()  # noqa: S108 - below the new /dev, which nobody else can see
     linux.mount("shm", "/dev/shm", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _SHARED_MEMORY)  # noqa: S108 - as above
 
 

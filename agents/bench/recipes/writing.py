@@ -26,7 +26,8 @@ def expression(code: str, **nodes: cst.BaseExpression) -> cst.BaseExpression:
 
 def _filled(node: N, nodes: Mapping[str, cst.BaseExpression]) -> N:
     filled = node.visit(_Filler(nodes))
-    assert isinstance(filled, type(node))  # noqa: S101 - only names inside it are replaced
+    if not isinstance(filled, type(node)):
+        raise TypeError(f"{type(node).__name__} became {type(filled).__name__}: only names inside it may be replaced")
     return filled
 
 
