@@ -8,6 +8,7 @@ import os
 import selectors
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -135,6 +136,7 @@ def main() -> None:
             Guard(line, order, folder).run()
         except OSError as error:
             line.tell(News("refused", text=f"guard: {error}"))
+            sys.exit(1)  # what may be left of the command is the supervisor's to end
         finally:
             scratch.remove(folder)
 

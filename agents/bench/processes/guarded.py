@@ -152,16 +152,22 @@ class Guarded:
             self._writer.write(encode(command))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
+        trouble = "Its guard was ended from outside."
         with contextlib.suppress(ConnectionError):
             async for line in reader:
                 news = News(**json.loads(line))
-                (self.ended if news.what == "ended" else self._begun).set_result(news)
+                if news.what == "ended":
+                    self.ended.set_result(news)
+                elif not self._begun.done():
+                    self._begun.set_result(news)
+                else:  # it had begun, and its guard broke down since
+                    trouble = f"Its guard broke down: {news.text.removeprefix('guard: ')}."
         if not self._begun.done():
             self._begun.set_result(News("refused", text="guard: its guard ended"))
         if not self.ended.done():
             if not self._is_released:
                 await self._sweep()
-            self.ended.set_result(News("ended", text="Its guard was ended from outside."))
+            self.ended.set_result(News("ended", text=trouble))
 
     async def _has_exited(self) -> bool:
         """Whether the guard exits in time. Polled: a thread that waits would be one more thing to leave behind."""
