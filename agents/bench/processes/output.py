@@ -38,6 +38,7 @@ class Output:
             pass
         os.close(self.reading)
         self._log.close()
+        self.resume_at = 0.0
 
     def _move(self) -> tuple[bool, int]:
         try:

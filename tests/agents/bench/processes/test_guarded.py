@@ -1,6 +1,7 @@
 """A command's guard that breaks down is noticed: nobody waits for its news for ever, and nothing of the command is left."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from agents.bench.processes import guarded
 from agents.bench.processes.guarded import Guarded
 from agents.bench.processes.orders import Order
+from agents.bench.processes.output import Output
+
+pytestmark = pytest.mark.process
 
 BREAKS_DOWN = """
 import json, socket, sys
@@ -31,3 +35,14 @@ async def test_guard_that_breaks_down_after_the_start_ends_the_wait(monkeypatch:
     news = await asyncio.wait_for(command.end(), 10)
     assert "No space left on device" in news.text
     await command.release()
+
+
+def test_nothing_is_read_later_from_an_output_that_is_closed(tmp_path: Path) -> None:
+    """A guard whose command had flooded it and ended broke down when it came to go on reading."""
+    output = Output(tmp_path / "log")
+    while not output.resume_at:
+        os.write(output.writing, b"x" * 32_000)
+        output.take()
+    os.close(output.writing)
+    output.close()
+    assert output.resume_at == 0.0
