@@ -1,13 +1,13 @@
 """What a graph puts out, by type. agents/handlers.py says what is stored and told of each."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from agents.events import SubtaskObject
 from agents.services.calls import CallFacts
+from agents.services.outputs import OutputFacts
 from agents.services.performance import ReportFacts
 from agents.services.requests import RequestDraft
 from agents.services.scope import Step
@@ -96,13 +96,7 @@ class PlanMade:
 @dataclass(frozen=True)
 class OutputMade:
     step: Step
-    key: str
-    kind: str
-    title: str
-    content: str
-    html: str
-    data: Mapping[str, Any] | None = None
-    message_id: UUID | None = None
+    facts: OutputFacts
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from agents.events import AgentThinking, RunDelayed
 from agents.models import AgentOutput, PerformanceReport, Request, Summary, ToolCall
 from agents.services import budget, calls, requests, steps
 from agents.services.fence import Attempt
-from agents.services.outputs import OutputFacts, store_output
+from agents.services.outputs import store_output
 from agents.services.performance import keep_report
 from agents.services.scope import Scope
 from project.limits import limits
@@ -101,8 +101,7 @@ def _plan_made(scope: Scope, item: PlanMade) -> None:
 
 
 def _output_made(scope: Scope, item: OutputMade) -> AgentOutput:
-    facts = OutputFacts(item.key, item.kind, item.title, item.content, item.html, item.data, item.message_id)
-    return store_output(scope=scope, step=item.step, facts=facts)
+    return store_output(scope=scope, step=item.step, facts=item.facts)
 
 
 def _report_made(scope: Scope, item: ReportMade) -> PerformanceReport:

@@ -12,6 +12,7 @@ from agents.emit import OutputMade, PlanMade, RequestMade, StepFinished, StepSta
 from agents.events import SubtaskObject
 from agents.llm.port import ModelMessage
 from agents.models import AgentOutput, Request
+from agents.services.outputs import OutputFacts
 from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
@@ -156,9 +157,9 @@ class Resolve:
         step = self._desk.step(key, role="planner")
         content = "\n".join(f"{number}. {each.title}" for number, each in enumerate(subtasks, start=1))
         written = await write_up(content)
-        made = OutputMade(step, key, AgentOutput.Kind.PLAN, "Plan", written.text, written.html, {"subtasks": _dump(subtasks)})
+        facts = OutputFacts(key, AgentOutput.Kind.PLAN, "Plan", written.text, written.html, {"subtasks": _dump(subtasks)})
         told = PlanMade(step, key, tuple(subtasks))
-        await self._desk.emit(made, told, StepFinished(step, f"Plan with {_subtasks(subtasks)}{note}"))
+        await self._desk.emit(OutputMade(step, facts), told, StepFinished(step, f"Plan with {_subtasks(subtasks)}{note}"))
 
     def _after_plan(self, state: ResolveState) -> str:
         del state

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.emit import MessageClosed, OutputMade, StepFinished
+from agents.services.outputs import OutputFacts
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
 from agents.workflows.turn import Turn
@@ -25,5 +26,5 @@ async def hand_in(desk: Desk, step: Step, turn: Turn, result: Result) -> None:
     """Keep the model's answer as the step's result."""
     written = await write_up(turn.text)
     closing = [] if turn.message_id is None else [MessageClosed(turn.message_id, written.text, written.html)]
-    made = OutputMade(step, result.key, result.kind, result.title, written.text, written.html, result.data, turn.message_id)
-    await desk.emit(*closing, made, StepFinished(step, written.gist))
+    facts = OutputFacts(result.key, result.kind, result.title, written.text, written.html, result.data, turn.message_id)
+    await desk.emit(*closing, OutputMade(step, facts), StepFinished(step, written.gist))

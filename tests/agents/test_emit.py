@@ -15,6 +15,7 @@ from agents.lease import claim_next
 from agents.models import Request, Run
 from agents.services.calls import CallFacts
 from agents.services.fence import Attempt, load_attempt, write
+from agents.services.outputs import OutputFacts
 from agents.services.performance import ReportFacts
 from agents.services.requests import RequestDraft
 from agents.services.scope import Scope, Step
@@ -36,7 +37,7 @@ BEGUN = emit.MessageOpened(STEP, "m", "Hello")
 USED = emit.ToolStarted(STEP, CALL)
 ASKED = RequestDraft("q", Request.Kind.QUESTION, "Which?")
 MEASURED = ReportFacts("r1", make_report(), 1, "# Moves", "<h1>Moves</h1>")
-PLAN = emit.OutputMade(STEP, "plan", "plan", "Plan", "1. Look", "")
+PLAN = emit.OutputMade(STEP, OutputFacts("plan", "plan", "Plan", "1. Look", ""))
 
 
 @dataclass(frozen=True)

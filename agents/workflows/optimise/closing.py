@@ -8,6 +8,7 @@ from agents.bench.loop import Checks, Next, Round, close_round, decide_next, pat
 from agents.bench.words import ratios, tell_end
 from agents.emit import MessageClosed, OutputMade, StepFinished, StepStarted
 from agents.models import AgentOutput
+from agents.services.outputs import OutputFacts
 from agents.services.performance import headline_of
 from agents.workflows.desk import Desk
 from agents.workflows.optimise.bench import Bench, open_bench
@@ -65,8 +66,8 @@ class Closing:
             "trend": trend_of(rounds),
         }
         title = f"Round {state['round']}: {decided.reason}"
-        made = OutputMade(step, critique_key(state["round"]), AgentOutput.Kind.CRITIQUE, title, written.text, written.html, data)
-        await self._desk.emit(made, StepFinished(step, written.gist))
+        facts = OutputFacts(critique_key(state["round"]), AgentOutput.Kind.CRITIQUE, title, written.text, written.html, data)
+        await self._desk.emit(OutputMade(step, facts), StepFinished(step, written.gist))
         return decided
 
     async def _decided(self, bench: Bench, number: int) -> Next:
@@ -94,8 +95,8 @@ class Closing:
             "trend": trend_of(rounds),
         }
         closed = MessageClosed(message, written.text, written.html)
-        made = OutputMade(step, REPORT_KEY, AgentOutput.Kind.REPORT, "Report", written.text, written.html, data, message)
-        await self._desk.emit(closed, made, StepFinished(step, written.gist))
+        facts = OutputFacts(REPORT_KEY, AgentOutput.Kind.REPORT, "Report", written.text, written.html, data, message)
+        await self._desk.emit(closed, OutputMade(step, facts), StepFinished(step, written.gist))
 
 
 def trend_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from agents.bench.words import fence
 from agents.bench.workspaces import remove_copy
 from agents.emit import OutputMade, RequestMade, StepFinished, StepStarted
 from agents.models import AgentOutput, Request
+from agents.services.outputs import OutputFacts
 from agents.services.requests import RequestDraft, hash_shown
 from agents.services.scope import Step
 from agents.workflows.desk import Desk
@@ -94,8 +95,8 @@ class Patching:
         }
         written = await write_up(_told(offer))
         title = f"Round {number}: {'the patch' if offer.diff else 'no patch'}"
-        made = OutputMade(step, key, AgentOutput.Kind.SUBTASK, title, written.text, written.html, data)
-        await self._desk.emit(StepStarted(step, title), made, StepFinished(step, written.gist))
+        facts = OutputFacts(key, AgentOutput.Kind.SUBTASK, title, written.text, written.html, data)
+        await self._desk.emit(StepStarted(step, title), OutputMade(step, facts), StepFinished(step, written.gist))
         return data
 
     async def _with_copy(self, bench: Bench, name: str, work: Any) -> str:

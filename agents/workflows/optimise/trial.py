@@ -5,6 +5,7 @@ from agents.bench.performance.report import Report
 from agents.bench.words import fence, tell_report
 from agents.emit import OutputMade, ReportMade, StepFinished, StepStarted
 from agents.models import AgentOutput
+from agents.services.outputs import OutputFacts
 from agents.services.performance import ReportFacts
 from agents.workflows.desk import Desk
 from agents.workflows.optimise.bench import Bench, open_bench
@@ -40,8 +41,8 @@ class Trial:
         written = await write_up(content)
         data = {"role": TESTER, "scenarios": dict(scenarios.texts)}
         title = "Further scenarios" if scenarios.texts else "No further scenarios"
-        made = OutputMade(step, SCENARIOS_KEY, AgentOutput.Kind.SUBTASK, title, written.text, written.html, data)
-        await self._desk.emit(made, StepFinished(step, written.gist))
+        facts = OutputFacts(SCENARIOS_KEY, AgentOutput.Kind.SUBTASK, title, written.text, written.html, data)
+        await self._desk.emit(OutputMade(step, facts), StepFinished(step, written.gist))
         return {}
 
     async def test(self, state: OptimiseState) -> OptimiseState:
@@ -59,8 +60,8 @@ class Trial:
         data = {"role": TESTER, "round": number, "passed": checks.passed, "left_out": left_out, **checks.model_dump(mode="json")}
         written = await write_up(_tell_checks(checks, left_out))
         title = f"Round {number}: tests {'passed' if checks.passed else 'failed'}"
-        made = OutputMade(step, checks_key(number), AgentOutput.Kind.SUBTASK, title, written.text, written.html, data)
-        await self._desk.emit(made, StepFinished(step, title))
+        facts = OutputFacts(checks_key(number), AgentOutput.Kind.SUBTASK, title, written.text, written.html, data)
+        await self._desk.emit(OutputMade(step, facts), StepFinished(step, title))
         return {"next": _after_test(checks.passed)}
 
     async def measure(self, state: OptimiseState) -> OptimiseState:
