@@ -149,21 +149,23 @@ class AsgiTransport:
     async def close(self, code: int, reason: str) -> Ending:
         """Leave; the application has a second to end."""
         ending = self._end(Ending(code, reason, "client"))
-        await self._leave(code, reason)
+        await self._leave()
         return ending
 
     async def abort(self) -> None:
         """Be gone, as after a lost network."""
         self._end(Ending(BROKEN, by="client"))
-        await self._leave(BROKEN, "")
+        await self._leave()
 
     def _end(self, ending: Ending) -> Ending:
-        self._ending = self._ending or ending
+        """How it ended first. The application is told, also of an ending of its own."""
+        if self._ending is None:
+            self._ending = ending
+            self._to_app.put_nowait({"type": "websocket.disconnect", "code": ending.code, "reason": ending.reason})
         return self._ending
 
-    async def _leave(self, code: int, reason: str) -> None:
-        """Tell the application, drop what it still says, and cancel it where it doesn't end."""
-        self._to_app.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+    async def _leave(self) -> None:
+        """Drop what the application still says, and cancel it where it doesn't end."""
         drain = asyncio.create_task(self._drain())
         await asyncio.wait([self._task], timeout=_LEAVE_S)
         for task in (self._task, drain):

@@ -129,8 +129,7 @@ class Client:
         """Leave, and how the connection ended. Nothing is left of it, whatever the server does."""
         self.resume()
         try:
-            if self.ending is None:
-                self._end(await asyncio.wait_for(self._transport.close(code, reason), _CLOSE_S))
+            self._end(await asyncio.wait_for(self._transport.close(code, reason), _CLOSE_S))
         except TimeoutError:
             await self.abort()
         await self._stop_reading()

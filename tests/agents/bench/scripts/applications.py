@@ -3,6 +3,7 @@
 from agents.bench.scripts.asgi import Message, Receive, Send
 
 started: list[str] = []
+left: list[int] = []
 no_application = 5
 
 
@@ -50,6 +51,21 @@ async def close_soon(scope: Message, receive: Receive, send: Send) -> None:
     """Closes with a reason."""
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": 4002, "reason": "too slow"})
+
+
+async def close_and_wait(scope: Message, receive: Receive, send: Send) -> None:
+    """Closes, and does what is to be done once the client has gone, as consumers of Channels do."""
+    await close_soon(scope, receive, send)
+    while (message := await receive())["type"] != "websocket.disconnect":
+        pass
+    left.append(message["code"])
+
+
+async def close_and_stay(scope: Message, receive: Receive, send: Send) -> None:
+    """Closes, and never ends."""
+    await close_soon(scope, receive, send)
+    while True:
+        await receive()
 
 
 async def return_soon(scope: Message, receive: Receive, send: Send) -> None:

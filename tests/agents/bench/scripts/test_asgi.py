@@ -125,6 +125,18 @@ async def test_application_that_doesnt_leave_is_cancelled() -> None:
     assert outcome.passed, outcome.failures
 
 
+async def test_application_that_closes_is_told_once_the_client_has_gone() -> None:
+    applications.left.clear()
+    outcome = await played("[{connect: alice}, {closed: alice, code: 4002}, {wait: 1}]", "close_and_wait")
+    assert outcome.passed, outcome.failures
+    assert applications.left == [4002]
+
+
+async def test_application_that_closes_and_stays_is_cancelled() -> None:
+    outcome = await played("[{connect: alice}, {closed: alice, code: 4002}]", "close_and_stay")
+    assert outcome.passed, outcome.failures
+
+
 async def test_application_is_started_once_and_shut_down_at_the_end() -> None:
     applications.started.clear()
     steps = f"""

@@ -12,11 +12,15 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from agents.bench import regexes
+from agents.bench.errors import Failed
+from agents.bench.scripts.client import Client
 from agents.bench.scripts.load import load_script, parse_script
+from agents.bench.scripts.messages import Received
 from agents.bench.scripts.outcome import Failure, Outcome
 from agents.bench.scripts.play import play
 from agents.bench.scripts.recorder import shown_text
 from agents.bench.scripts.text import report
+from agents.bench.scripts.transport import Target
 from tests.agents.bench.scripts.conftest import HEAD, Play, echo, serving
 
 
@@ -498,6 +502,24 @@ async def test_reading_that_fails_is_told_instead_of_waited_for(trial: Play) -> 
     outcome = await trial("- {connect: carol}\n- {expect: carol, match: 1, within: 20000}", greeting, head)
     assert "a message can't be read: $min takes a number" in failure(outcome).message
     assert outcome.duration_ms < 15_000
+
+
+async def test_client_whose_reading_failed_leaves_the_server() -> None:
+    left = asyncio.Event()
+
+    async def greet(socket: ServerConnection) -> None:
+        await greeting(socket)
+        left.set()
+
+    def fail(message: Received) -> list[Received]:
+        raise Failed(message.shown())
+
+    async with serving(greet) as url:
+        async with await Client.open(Target(url), reading=fail) as client:
+            while client.ending is None:
+                await client.inbox.news()
+        async with asyncio.timeout(5):
+            await left.wait()
 
 
 async def test_value_nested_too_deep_to_compare_fails_its_step(trial: Play) -> None:
