@@ -53,9 +53,13 @@ export function amount(value: number, unit: string): string {
   return figure(value) + (unit === "" || unit.startsWith("/") ? unit : SPACE + unit);
 }
 
-/** What was measured for a budget. The bench gives -1 where there was nothing to measure, and counts that as missed. */
-export function measuredWords({ measured, unit, passed }: Pick<Verdict, "measured" | "unit" | "passed">): string {
-  return measured < 0 && !passed ? "not measured" : amount(measured, unit);
+/** Where there was nothing to measure for a budget, the bench gives -1 and counts that as missed (PROTOCOL §7). */
+export function isMeasured({ measured, passed }: Pick<Verdict, "measured"> & Pick<Measuring, "passed">): boolean {
+  return measured !== -1 || passed !== false;
+}
+
+export function measuredWords(verdict: Pick<Verdict, "measured" | "unit"> & Pick<Measuring, "passed">): string {
+  return isMeasured(verdict) ? amount(verdict.measured, verdict.unit) : "not measured";
 }
 
 export function resultOf(passed: boolean | null): Result {
@@ -63,9 +67,9 @@ export function resultOf(passed: boolean | null): Result {
   return passed ? { text: "Passed", tone: "ok", icon: "check" } : { text: "Failed", tone: "danger", icon: "error" };
 }
 
-/** "moves p95 34.3 ms", without its limit. */
-export function headlineWords({ measurement, figure: name, measured, unit }: Headline): string {
-  return `${measurement} ${name} ${measured < 0 ? "not measured" : amount(measured, unit)}`;
+/** "moves p95 34.3 ms", without its limit. `passed` is the whole report's: where it failed, its headline is a budget that was missed. */
+export function headlineWords(headline: Headline, passed: boolean | null): string {
+  return `${headline.measurement} ${headline.figure} ${measuredWords({ ...headline, passed })}`;
 }
 
 export function reportName({ target, round }: Pick<Measuring, "target" | "round">): string {

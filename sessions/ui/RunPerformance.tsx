@@ -38,7 +38,7 @@ function Line({ measuring }: { measuring: Measuring & { report: string } }) {
       <a href={`/performance/${report}/`}>{round === null ? <PlainText text={target} /> : `Round ${round}`}</a>
       {headline && (
         <span class="meta num">
-          <PlainText text={headlineWords(headline)} />
+          <PlainText text={headlineWords(headline, passed)} />
         </span>
       )}
     </li>

@@ -20,7 +20,13 @@ describe("figures in words", () => {
   test("what was not measured isn't told as less than nothing", () => {
     expect(measuredWords(verdict(-1, 5, { passed: false }))).toBe("not measured");
     expect(measuredWords(verdict(-1, 5, { unit: "MB", passed: true }))).toBe("-1\u00a0MB");
-    expect(headlineWords(verdict(-1, 5))).toBe("moves p95 not measured");
+    expect(headlineWords(verdict(-1, 5), false)).toBe("moves p95 not measured");
+  });
+
+  test("a figure below zero is told, passed or missed", () => {
+    expect(measuredWords(verdict(-3.2, -5, { unit: "MB", passed: false }))).toBe("-3.2\u00a0MB");
+    expect(headlineWords(verdict(-3.2, -5, { unit: "MB" }), false)).toBe("moves p95 -3.2\u00a0MB");
+    expect(headlineWords(verdict(-1, 5, { unit: "MB" }), true)).toBe("moves p95 -1\u00a0MB");
   });
 
   test("the result has a word, an icon and a tone each", () => {

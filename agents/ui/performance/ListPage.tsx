@@ -101,7 +101,7 @@ function Row({ row, isChosen, onChoose }: RowProps) {
           </span>
         </span>
         <span class="report-figure num">
-          {headline ? <PlainText text={headlineWords(headline)} /> : "Nothing measured"}
+          {headline ? <PlainText text={headlineWords(headline, row.passed)} /> : "Nothing measured"}
           <span class="meta">{headline?.limit != null ? `limit ${amount(headline.limit, headline.unit)}` : "no limit"}</span>
         </span>
         <Time at={row.created} class="meta report-time" />

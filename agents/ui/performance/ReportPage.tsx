@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Icon } from "../../../project/ui/icons";
 import { usePageKeys } from "../../../project/ui/KeysDialog";
-import { amount, measuredWords, reportName, resultOf } from "../../../project/ui/measured";
+import { amount, headlineWords, reportName, resultOf } from "../../../project/ui/measured";
 import { Shell } from "../../../project/ui/Shell";
 import { Time } from "../../../project/ui/time";
 import { PlainText } from "../../../sessions/ui/PlainText";
@@ -119,7 +119,7 @@ function CompareWith({ report, others }: { report: ReportRow; others: ReportRow[
 
 function optionWords(row: ReportRow): string {
   const { headline } = row;
-  const measured = headline ? `${headline.measurement} ${headline.figure} ${measuredWords({ ...headline, passed: row.passed === true })}` : "nothing measured";
+  const measured = headline ? headlineWords(headline, row.passed) : "nothing measured";
   return [new Date(row.created).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }), row.round !== null && `round ${row.round}`, measured, resultOf(row.passed).text.toLowerCase()]
     .filter(Boolean)
     .join(" · ");

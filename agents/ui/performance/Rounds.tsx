@@ -20,7 +20,7 @@ export function Rounds({ rounds, current }: { rounds: ReportRow[]; current: stri
           <li key={row.id} class="row wrap">
             <ResultChip passed={row.passed} />
             {row.id === current ? <strong>Round {row.round}, this one</strong> : <a href={`/performance/${row.id}/`}>Round {row.round}</a>}
-            {row.headline && <span class="meta num">{headlineWords(row.headline)}</span>}
+            {row.headline && <span class="meta num">{headlineWords(row.headline, row.passed)}</span>}
           </li>
         ))}
       </ol>

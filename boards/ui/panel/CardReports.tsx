@@ -39,7 +39,7 @@ export function CardReports({ card }: { card: Card | FullCard }) {
               {reportName(row)}
             </a>
             <Time at={row.created} class="meta" />
-            {row.headline && <span class="meta num card-report-figure">{headlineWords(row.headline)}</span>}
+            {row.headline && <span class="meta num card-report-figure">{headlineWords(row.headline, row.passed)}</span>}
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 /** One budget over the rounds of a run: what was measured each time, against its limit. */
-import { amount, figure, type Verdict, measuredWords } from "../measured";
+import { amount, figure, isMeasured, type Verdict, measuredWords } from "../measured";
 import { AcrossMark, UprightAxis } from "./Axes";
 import { type Box, Plot } from "./Plot";
 import { linear, scaleFor } from "./scale";
@@ -8,7 +8,7 @@ import type { Round } from "./trends";
 const HEIGHT = 190;
 
 export function Trend({ title, rounds }: { title: string; rounds: Round[] }) {
-  const known = rounds.filter(({ verdict }) => verdict.measured >= 0 || verdict.passed);
+  const known = rounds.filter(({ verdict }) => isMeasured(verdict));
   const { limit, unit } = rounds[0]!.verdict;
   const last = rounds.length - 1;
   return (
