@@ -60,14 +60,14 @@ function Fate({ message }: { message: Message }) {
   );
 }
 
-/** The clarifier's words about the run in progress. */
+/** The clarifier's words: about the run, or what it read on the board beside it. */
 export function Aside({ id }: { id: string }) {
   const message = useRoomState((state) => state.messages[id]);
   if (!message) return null;
   return (
-    <aside class="clarifier" data-block={`message:${id}`} tabIndex={-1} aria-label="About the run in progress">
+    <aside class="clarifier" data-block={`message:${id}`} tabIndex={-1} aria-label="Alongside the run">
       <p class="meta row">
-        <span>About the run in progress</span> <Time at={message.created} />
+        <span>Alongside the run</span> <Time at={message.created} />
       </p>
       <StreamText message={message} />
     </aside>

@@ -64,7 +64,7 @@ export function isTooLong(text: string): boolean {
 /** What became of a message that was sent while a run was active; null when there is nothing to say. */
 export function fateOf(message: Message, runs: Record<string, Run>, messages: Record<string, Message>): string | null {
   const run = message.run ? runs[message.run] : undefined;
-  if (message.handled_by === "clarifier") return isReplied(message, messages) ? "Answered from the live run" : "Looking at the live run…";
+  if (message.handled_by === "clarifier") return isReplied(message, messages) ? "Answered alongside the run" : "Being answered alongside the run…";
   if (message.handled_by === "queue") return run ? queueWords(run) : "Was queued";
   if (message.handled_by === "interrupt") return interruptWords(run, runs);
   return null;

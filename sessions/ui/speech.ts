@@ -40,7 +40,7 @@ const SENTENCES: Record<string, Sentence> = {
   run_completed: () => "Report ready.",
   run_failed: failed,
   run_cancelled: () => "The run was stopped.",
-  clarifier_replied: () => "Answered from the live run.",
+  clarifier_replied: () => "Answered alongside the run.",
   session_stopped: () => "This session was closed.",
   message_added: said,
 };

@@ -19,7 +19,7 @@ await scenario(async (person) => {
   const wish = "Analyse the stock performance of Apple, Google and Tesla over the last months and summarise the key findings";
   const session = await handOver(alice, "three share prices", wish);
   await say(alice, "What is the current status?");
-  await alice.getByText("About the run in progress").first().waitFor();
+  await alice.getByText("Alongside the run").first().waitFor();
 
   // What happens while a page loads is in its snapshot and not on its socket: all five have to be seen before.
   const five = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"];
@@ -28,9 +28,9 @@ await scenario(async (person) => {
 
   // A reload in the middle of the run: the room comes back beside the board, and on its own page goes on where it was.
   await alice.reload();
-  await alice.getByText("About the run in progress").first().waitFor();
+  await alice.getByText("Alongside the run").first().waitFor();
   await alice.goto(`${base}/sessions/${session}/`);
-  await alice.getByText("About the run in progress").first().waitFor();
+  await alice.getByText("Alongside the run").first().waitFor();
   await alice.getByRole("button", { name: "Copy as Markdown" }).first().waitFor({ timeout: 60_000 });
   for (const company of ["Apple", "Google", "Tesla"]) await alice.getByText(company).filter({ visible: true }).first().waitFor();
   await alice.getByText(/no language model/i).filter({ visible: true }).first().waitFor();

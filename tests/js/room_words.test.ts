@@ -68,11 +68,11 @@ describe("the box", () => {
 describe("what became of a message", () => {
   const runs = { r2: run("r2", { number: 2, status: "cancelled" }), r3: run("r3", { number: 3, status: "queued", position: 2 }) };
 
-  test("asked of the live run", () => {
+  test("asked while a run is active, whether the run or the board answers it", () => {
     const asked = message("m1", { handled_by: "clarifier" });
-    expect(fateOf(asked, runs, { m1: asked })).toBe("Looking at the live run…");
+    expect(fateOf(asked, runs, { m1: asked })).toBe("Being answered alongside the run…");
     const reply = message("m2", { via: "clarifier", role: "assistant", created: "2026-11-21T12:00:01Z" });
-    expect(fateOf(asked, runs, { m1: asked, m2: reply })).toBe("Answered from the live run");
+    expect(fateOf(asked, runs, { m1: asked, m2: reply })).toBe("Answered alongside the run");
   });
 
   test("in line, and next", () => {
