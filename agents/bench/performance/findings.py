@@ -67,17 +67,18 @@ async def _from_inside(arena: Arena, cases: dict[str, Case], looked: Looked, tel
     await arena.supervisor.stop()
     with tempfile.TemporaryDirectory(prefix="bench-probe-") as place:
         probes = Probes(Path(place), arena.spec.folder)
-        supervisor = arena.supervisor.changed(probes.put_into)
+        arena.supervisor.change(probes.put_into)
         if not probes.names:
             looked.notes.extend([_UNSEEN] if arena.spec.services else [])
             return
-        async with supervisor:
-            watched = Arena(arena.spec, supervisor, arena.loader)
-            await watched.begin()
+        try:
+            await arena.begin()
             for name, case in cases.items():
                 if isinstance(case.plan, Http | Broadcast):
                     tell(f"Looking for causes in {name}.")
-                    cases[name] = await _look(watched, probes, case)
+                    cases[name] = await _look(arena, probes, case)
+        finally:
+            await arena.supervisor.stop()
 
 
 async def _look_at_function(arena: Arena, case: Case, plan: Function) -> Case:

@@ -35,8 +35,8 @@ async def measure(
 ) -> Report:
     """The report of a spec's measurements, by an entered supervisor of its services, which are started unless they run.
 
-    Where causes are looked for (`is_diagnosed`), that is done afterwards with services that are watched from inside; the
-    supervisor's own are stopped for that and stay so. Budgets that can't be judged are refused before anything is started.
+    Where causes are looked for (`is_diagnosed`), that is done afterwards with the services started anew and watched from inside; they
+    are stopped then. Budgets that can't be judged are refused before anything is started.
     """
     if not spec.measure:
         raise Refused(f"{spec.name} measures nothing: its file needs a section `measure`.")

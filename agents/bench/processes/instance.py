@@ -33,7 +33,6 @@ class Instance:
 
     def __init__(self, name: str, service: Service, folder: Path, door: Door | None, on_change: Callable[[], None]) -> None:
         self._name = name
-        self._service = service
         self._folder = folder
         self._on_change = on_change
         self._since = datetime.now(UTC)
@@ -42,6 +41,7 @@ class Instance:
         self._starting: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._before: list[str] = []
+        self.service = service
         self.door = door
         self.state: State = "stopped"
 
@@ -65,7 +65,7 @@ class Instance:
             await asyncio.wait({self._starting})
         if self._run:
             self._change("stopping")
-            self._run.stop(self._service.stop_within)
+            self._run.stop(self.service.stop_within)
         elif self.state == "starting":
             self._change("stopped")
         await self._end()
@@ -80,7 +80,7 @@ class Instance:
     @property
     def has_done_its_job(self) -> bool:
         """Whether its last run ended well, and wrote the line it is healthy by: such as what prepares a database."""
-        wanted = self._service.healthy.log if self._service.healthy else None
+        wanted = self.service.healthy.log if self.service.healthy else None
         if wanted is None or self._last is None or self._last.code != 0:
             return False
         pattern = re.compile(wanted)
@@ -124,21 +124,21 @@ class Instance:
             self._change("failed")
             raise
         self._watching = asyncio.create_task(self._watch(self._run))
-        if self._service.healthy or self.door:
+        if self.service.healthy or self.door:
             await self._become_healthy(self._run)
         if self.state == "starting":
             self._change("healthy")
 
     def _order(self, fill: Callable[[str], str]) -> Order:
-        service = self._service
+        service = self.service
         declared = {name: fill(value) for name, value in service.environment.items()}
         argv = [fill(word) for word in service.command]
         return make_order(argv, self._folder, declared, service.limits, service.network, waits_for_all=True)
 
     async def _become_healthy(self, run: Guarded) -> None:
         """Failed: it ends before, or isn't healthy in time, and is ended then."""
-        within_s = self._service.healthy.within if self._service.healthy else _OPEN_WITHIN_S
-        probe = make_probe(self._service, self.door.inner if self.door else None, run.log)
+        within_s = self.service.healthy.within if self.service.healthy else _OPEN_WITHIN_S
+        probe = make_probe(self.service, self.door.inner if self.door else None, run.log)
         looking = asyncio.create_task(wait_until_healthy(probe, within_s))
         either: set[asyncio.Future[Any]] = {looking, run.ended}
         try:
@@ -151,7 +151,7 @@ class Instance:
                 return
             problem = f"ended before it was healthy, {self.status()['why']}"
         elif looking.result():
-            run.stop(self._service.stop_within)
+            run.stop(self.service.stop_within)
             await self._end()
             problem = f"wasn't healthy within {within_s:g} s: {looking.result()}"
         else:

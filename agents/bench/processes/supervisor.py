@@ -43,8 +43,8 @@ class Supervisor:
             raise Refused(f"These services can't be started: {error}.") from error
         self._services = dict(services)
         self._folder = folder.resolve()
-        self._inside = list(allowed) if allowed is not None else [self._folder]
-        self._folders = {name: resolve_inside(service.folder, self._folder, self._inside) for name, service in services.items()}
+        inside = allowed if allowed is not None else [self._folder]
+        self._folders = {name: resolve_inside(service.folder, self._folder, inside) for name, service in services.items()}
         self._graph = {name: service.depends_on for name, service in services.items()}
         self._on_change = on_change
         self._instances: dict[str, Instance] = {}
@@ -130,13 +130,10 @@ class Supervisor:
             values |= {"port": ports[0], "address": f"{HOST}:{ports[0]}"}
         return _fill(text, values)
 
-    def changed(self, change: Callable[[str, Service], Service]) -> "Supervisor":
-        """Another supervisor, of the same services as `change` makes them, in the same folders and on ports of its own.
-
-        Stop this one's first: both would use the same data.
-        """
-        services = {name: change(name, service) for name, service in self._services.items()}
-        return Supervisor(services, self._folder, allowed=self._inside)
+    def change(self, change: Callable[[str, Service], Service]) -> None:
+        """Let each service be as `change` makes it from its next start on, in the same folder and on the same port."""
+        for name, instance in self._instances.items():
+            instance.service = change(name, instance.service)
 
     def tail(self, name: str, lines: int = 50) -> list[str]:
         """The last lines of a service's output, those before its last restart included."""

@@ -12,6 +12,7 @@ from agents.bench.performance.loaded import Loader
 from agents.bench.processes.supervisor import Supervisor
 from agents.bench.spec import Spec
 from tests.agents.bench.performance.servers import PROJECTS
+from tests.process.server import free_port
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
@@ -48,11 +49,11 @@ MEASURE = {
 @pytest.fixture(scope="module")
 def looked() -> Looked:
     """Everything is measured and looked at once; the tests say what must have been found in it."""
-    return asyncio.run(look())
+    return asyncio.run(look(yaml.safe_load(SERVICES), MEASURE))
 
 
-async def look() -> Looked:
-    spec = Spec.model_validate({"name": "Projects", "services": yaml.safe_load(SERVICES), "measure": MEASURE})
+async def look(services: dict[str, Any], measure: dict[str, Any]) -> Looked:
+    spec = Spec.model_validate({"name": "Projects", "services": services, "measure": measure})
     spec._folder = PROJECTS
     async with Supervisor(spec.services, spec.folder) as supervisor, Loader() as loader:
         arena = Arena(spec, supervisor, loader)
@@ -110,3 +111,10 @@ def test_what_is_done_well_is_not_found(looked: Looked, measurement: str, kind: 
 
 def test_everything_could_be_looked_at(looked: Looked) -> None:
     assert looked.notes == []
+
+
+async def test_services_whose_ports_are_declared_are_looked_at_too() -> None:
+    shop = {**yaml.safe_load(SERVICES)["shop"], "port": free_port()}
+    looked = await look({"shop": shop}, {"blocking": MEASURE["blocking"]})
+    assert looked.notes == []
+    assert [(each.kind, each.function) for each in looked.findings] == [("blocking_call", "charge_card")]
