@@ -65,6 +65,7 @@ export class StreamSocket {
   #syncedAt = 0;
   #pausedUntil = 0;
   #lastAtBeat = -1;
+  #frameBytes = 64 * 1024;
 
   readonly #frames: Record<string, (frame: Frame) => void> = {
     hello: (frame) => this.#onHello(frame["data"] as Hello),
@@ -114,7 +115,6 @@ export class StreamSocket {
 
   /** Come back after an ending the user resolved: signed in again, "Use this tab". */
   reconnect(): void {
-    this.#drop();
     this.#connect();
   }
 
@@ -124,8 +124,13 @@ export class StreamSocket {
     if (!isConnected(state) && !(options.hold && (state.kind === "offline" || state.kind === "signed_out"))) {
       return Promise.reject(new CommandError({ code: "offline", message: "Needs a connection. Try again when the page is live." }));
     }
+    const ref = options.ref ?? newRef();
+    // The server would end the connection over it, again with each try.
+    if (new TextEncoder().encode(JSON.stringify({ type, ref, data })).length > this.#frameBytes) {
+      return Promise.reject(new CommandError({ code: "too_large", message: "That's too large." }));
+    }
     return new Promise<Reply>((resolve, reject) => {
-      this.#outbox.add({ type, ref: options.ref ?? newRef(), data, sentAt: null, tries: 0, resolve, reject });
+      this.#outbox.add({ type, ref, data, sentAt: null, tries: 0, resolve, reject });
       this.#flush();
     });
   }
@@ -145,7 +150,9 @@ export class StreamSocket {
     return `${origin}${this.#options.path}?after=${seq}&epoch=${epoch}`;
   }
 
+  /** A try that is under way is let go. */
   #connect(): void {
+    this.#drop();
     if (this.#reconnectTimer) clearTimeout(this.#reconnectTimer);
     this.#reconnectTimer = null;
     if (this.state.get().kind !== "offline") this.state.set({ kind: "connecting" });
@@ -207,6 +214,7 @@ export class StreamSocket {
     this.#welcome = true;
     this.#tries = 0;
     this.#head = hello.seq;
+    this.#frameBytes = hello.limits.frame_bytes;
     this.#lastAtBeat = -1;
     this.#lost = hello.epoch !== this.cursor.epoch || hello.seq < this.cursor.last;
     this.#options.onHello?.(hello);

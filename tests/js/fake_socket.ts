@@ -31,7 +31,7 @@ export class FakeSocket {
   }
 
   hello(seq: number, epoch = "e1"): void {
-    this.receive({ type: "hello", data: { seq, epoch, protocol: 1 } });
+    this.receive({ type: "hello", data: { seq, epoch, protocol: 1, limits: { frame_bytes: 65_536 } } });
   }
 
   event(seq: number): void {

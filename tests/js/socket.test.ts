@@ -173,6 +173,14 @@ describe("commands", () => {
     await expect(socket.send("delete_card", {})).rejects.toMatchObject({ code: "offline" });
   });
 
+  test("larger than a frame may be are refused here: the server would end the connection over each try", async () => {
+    FakeSocket.last.hello(5);
+    await expect(socket.send("comment_card", { content: "é".repeat(33_000) }, { hold: true })).rejects.toMatchObject({ code: "too_large" });
+    hold(socket.send("comment_card", { content: "é".repeat(32_000) }, { hold: true }));
+    expect(FakeSocket.last.of("comment_card")).toHaveLength(1);
+    expect(socket.held.get()).toBe(1);
+  });
+
   test("are held up to fifty while offline", async () => {
     FakeSocket.last.end(1006);
     for (let n = 0; n < 50; n += 1) hold(socket.send("move_card", {}, { ref: `r${n}`, hold: true }));
@@ -211,6 +219,15 @@ describe("closing", () => {
     vi.advanceTimersByTime(10_000);
     expect(FakeSocket.all).toHaveLength(2);
     expect(FakeSocket.last.url).toContain("after=6");
+  });
+
+  test("a try that is under way is let go when the next one is asked for", () => {
+    FakeSocket.last.end(1006);
+    socket.retryNow();
+    const slow = FakeSocket.last;
+    socket.retryNow();
+    expect(FakeSocket.all.filter((each) => each.readyState === WebSocket.OPEN)).toEqual([FakeSocket.last]);
+    expect(slow).not.toBe(FakeSocket.last);
   });
 
   test("honours retry_ms", () => {
