@@ -33,7 +33,7 @@ class Proxy:
         """End all connections and listen no more."""
         if self._server:
             self._server.close()
-        await self._end_connections()
+        await self.cut("reset")
         if self._server:
             await self._server.wait_closed()
 
@@ -41,45 +41,37 @@ class Proxy:
         """Reset what is open and what comes, or let nothing through: neither bytes nor ends of connections."""
         self._is_refusing = how == "reset"
         self._passes.clear()
-        if self._is_refusing:
-            await self._end_connections()
+        if self._is_refusing and self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
 
     def mend(self) -> None:
         """Let everything through again; what a silence held back goes on its way."""
         self._is_refusing = False
         self._passes.set()
 
-    async def _end_connections(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._connect(reader, writer))
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._connect(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait({task})
+        task.add_done_callback(lambda _: _reset(writer))  # of one that was cut before it began, too
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection until both sides have ended it, or it is reset."""
         other: asyncio.StreamWriter | None = None
-        try:
+        with contextlib.suppress(OSError, asyncio.CancelledError, ExceptionGroup):
             if self._is_refusing:
-                raise ConnectionResetError
+                return
             await self._passes.wait()
             answers, other = await asyncio.open_connection(HOST, self._target)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._pump(reader, other))
                 both.create_task(self._pump(answers, writer))
-        except (OSError, asyncio.CancelledError, ExceptionGroup):
-            _reset(writer)
-            _reset(other)
-        for each in filter(None, (writer, other)):
-            each.close()
-            with contextlib.suppress(OSError):
+            for each in (writer, other):
+                each.close()
                 await each.wait_closed()
+        _reset(other)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(_CHUNK):
@@ -91,7 +83,7 @@ class Proxy:
 
 
 def _reset(writer: asyncio.StreamWriter | None) -> None:
-    """Let the connection end with a reset instead of an orderly end."""
+    """Let the connection end with a reset, unless it has ended."""
     if writer and (connection := writer.get_extra_info("socket")):
         with contextlib.suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

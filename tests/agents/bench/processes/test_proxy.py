@@ -1,6 +1,7 @@
 """The network of a service cut and mended."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -73,6 +74,18 @@ async def test_reset_ends_connections_and_new_ones_until_it_is_mended(front: Fro
         await front.echo(await front.connect(), b"during")
     front.proxy.mend()
     assert await front.echo(await front.connect(), b"after") == b"after"
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_reset_ends_a_connection_however_young(front: Front, turns: int) -> None:
+    with socket.create_connection(("127.0.0.1", front.port)) as client:
+        client.setblocking(False)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await front.proxy.cut("reset")
+        async with asyncio.timeout(10):
+            with pytest.raises(ConnectionResetError):
+                await asyncio.get_running_loop().sock_recv(client, 1)
 
 
 async def test_silence_holds_back_what_comes_until_it_is_mended(front: Front) -> None:
