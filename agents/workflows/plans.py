@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema, field_validator
 
 from agents.events import SubtaskObject
+from agents.workflows.mending import mend_json
 from project.errors import Invalid
 from project.wire import WireObject
 
@@ -78,9 +80,10 @@ def check_plan(subtasks: Sequence[_Subtask]) -> list[SubtaskObject]:
     checked: list[SubtaskObject] = []
     for number, subtask in enumerate(_in_order(subtasks[:MOST_SUBTASKS]), start=1):
         known = {each.id for each in checked}
-        name = subtask.id if subtask.id and subtask.id not in known and len(subtask.id) <= 40 else f"s{number}"
+        is_usable = 0 < len(subtask.id) <= 40 and subtask.id not in known
+        name = subtask.id if is_usable else next(free for place in count(number) if (free := f"s{place}") not in known)
         needs = [need for need in dict.fromkeys(subtask.needs) if need in known]
-        if subtask.title.strip() and name not in known:
+        if subtask.title.strip():
             checked.append(SubtaskObject(id=name, title=_one_line(subtask.title), role=subtask.role[:60] or "executor", needs=needs))
     return checked
 
@@ -131,7 +134,7 @@ def ready(subtasks: Sequence[SubtaskObject], done: Sequence[str]) -> list[Subtas
 
 def _parse(answer: str) -> list[_Subtask]:
     try:
-        value = json.loads(_json_in(answer))
+        value = mend_json(json.loads(_json_in(answer)))
         return _Plan.model_validate({"subtasks": value} if isinstance(value, list) else value).subtasks
     except (ValueError, RecursionError):
         return []

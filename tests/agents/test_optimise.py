@@ -236,6 +236,16 @@ async def test_answer_that_is_no_patch_is_sent_back_once(room: Room, sandbox: Pa
     assert [each["data"]["fate"] for each in of(await outputs(room, run), "critique")] == ["first", "kept"]
 
 
+async def test_escapes_that_no_database_takes_end_no_run(room: Room, sandbox: Path, stages: Stages) -> None:
+    _, run = await start(room)
+    odd = r'{"about": "a\u0000b\ud800c", "files": []}'
+    with scripted(answers(odd, rounds=1) | {"test": [r'{"scenarios": [{"name": "\u0000", "yaml": "\ud800"}]}', NO_SCENARIOS]}):
+        await run_until_idle()
+    final = await sync_to_async(room.run)(run)
+    assert (final["status"], final["attempt"]) == ("completed", 1)
+    assert "a\ufffdb\ufffdc" in of(final["agent_outputs"], "report")[0]["content"]
+
+
 async def test_two_answers_that_are_no_patch_count_as_a_round(room: Room, sandbox: Path, stages: Stages) -> None:
     _, run = await start(room)
     with scripted(answers("I would use gather.", patch("def (:"), patch(FAST), rounds=3)):

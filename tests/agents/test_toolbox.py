@@ -199,6 +199,29 @@ async def test_words_that_no_database_takes_end_no_run(room: Room, bench: Workbe
     check_contract(await sync_to_async(room.events)(session))
 
 
+async def test_escapes_that_no_database_takes_end_no_run(room: Room, bench: Workbench) -> None:
+    """In a plan, which is JSON: there the odd characters stand as escapes, and come about when it is read."""
+    session = await sync_to_async(room.session)("resolve")
+    run = (await sync_to_async(room.say)(session, "Do it"))["run"]
+    plan = r'{"subtasks": [{"id": "a\u0000", "title": "Look\u0000 \ud800", "role": "\udfff", "needs": []}]}'
+    with scripted({"plan": [plan], "execute": ["Left."], "aggregate": ["Done."]}):
+        await run_until_idle()
+    done = await sync_to_async(room.run)(run)
+    assert (done["status"], done["attempt"]) == ("completed", 1)
+    [planned] = [each for each in done["agent_outputs"] if each["kind"] == "plan"]
+    assert planned["content"] == "1. Look\ufffd \ufffd"
+
+
+async def test_arguments_that_are_nested_too_deep_are_a_failed_call(room: Room, bench: Workbench) -> None:
+    nested: dict[str, object] = {}
+    for _ in range(2_000):
+        nested = {"text": nested}
+    events, run, model = await use(room, ToolCallDelta("c1", "look", nested))
+    assert (run["status"], bench.calls) == ("completed", [])
+    assert [end["error"]["code"] for end in ends(events)] == ["invalid"]
+    assert "nested too deep" in model.asked[1].messages[-1].content
+
+
 async def test_calls_beyond_what_an_answer_may_make_are_left_out_and_the_model_is_told(room: Room, bench: Workbench) -> None:
     events, run, model = await use(room, *(call("look", ref=f"c{number}") for number in range(200)))
     assert run["status"] == "completed"

@@ -116,6 +116,15 @@ def test_plan_keeps_ids_distinct_and_needs_behind_it() -> None:
     assert [(each.id, each.needs) for each in read_plan(json.dumps(plan))] == [("a", []), ("s2", ["a"])]
 
 
+def test_no_subtask_is_lost_where_ids_are_given_twice() -> None:
+    plan = {"subtasks": [{"id": "s2", "title": "A"}, {"title": "B"}, {"id": "s2", "title": "C", "needs": ["s2"]}]}
+    assert [(each.id, each.title, each.needs) for each in read_plan(json.dumps(plan))] == [
+        ("s2", "A", []),
+        ("s3", "B", []),
+        ("s4", "C", ["s2"]),
+    ]
+
+
 def test_answer_of_brackets_is_no_plan_and_read_at_once() -> None:
     began = time.process_time()
     assert read_plan("{" * 400_000) == read_plan("}{" * 200_000) == read_plan("]" + "[{" * 200_000) == []

@@ -17,6 +17,7 @@ from agents.bench.patches import Patch, apply, replacing, roll_back, why_kept
 from agents.bench.scripts.load import parse_script
 from agents.bench.spec import Spec
 from agents.llm.port import ModelMessage, Purpose
+from agents.workflows.mending import mend_json
 from agents.workflows.optimise.prompts import Brief, again, to_criticise, to_implement, to_measure, to_test
 
 Ask: TypeAlias = Callable[[Purpose, Sequence[ModelMessage]], Awaitable[str]]
@@ -175,7 +176,7 @@ def _read(answer: str, shape: type[A]) -> A:
     """The JSON object in an answer, whatever stands around it; Refused where there is none of this shape."""
     start, end = answer.find("{"), answer.rfind("}") + 1
     try:
-        return shape.model_validate(json.loads(answer[start:end], strict=False))
+        return shape.model_validate(mend_json(json.loads(answer[start:end], strict=False)))
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         raise Refused(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}.") from error
