@@ -168,7 +168,9 @@ def _retry_after(headers: Mapping[str, str]) -> int | None:
 
 
 def _until(date: str) -> int:
-    return max(0, round((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()))
+    moment = parsedate_to_datetime(date)
+    # One that names no zone is in UTC, as all dates of HTTP are.
+    return max(0, round((moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()))
 
 
 def _host(profile: Profile) -> str:

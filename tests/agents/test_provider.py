@@ -279,6 +279,8 @@ async def test_address_where_nobody_listens_is_unreachable() -> None:
         ("", None),
         ("soon", None),
         ("Sat, 01 Nov 2025 10:00:00 GMT", 0),
+        ("Sat, 01 Nov 2025 10:00:00 -0000", 0),
+        ("Sat, 01 Nov 2025 10:00:00", 0),
     ],
 )
 def test_retry_after_is_read(header: str, seconds: int | None) -> None:
