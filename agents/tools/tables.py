@@ -63,7 +63,8 @@ class Table:
         label = next((place for place in range(len(self.headers)) if place not in (group, figure)), group)
         names = dict.fromkeys(self._column(group))
         chosen = {name: [row for row in self.rows if row[group] == name] for name in names}
-        return [_series(name, [row[label] for row in rows], [row[figure] for row in rows]) for name, rows in chosen.items()]
+        found = [_series(name, [row[label] for row in rows], [row[figure] for row in rows]) for name, rows in chosen.items()]
+        return [each for each in found if each.values]
 
 
 @dataclass(frozen=True)

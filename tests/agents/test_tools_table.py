@@ -43,6 +43,10 @@ def test_repeated_names_in_a_column_are_series() -> None:
     assert series_of(LONG) == {"Apple": (("Jan", "Feb"), (1.0, 2.0)), "Google": (("Jan", "Feb"), (3.0, 4.0))}
 
 
+def test_name_without_a_figure_is_no_series() -> None:
+    assert list(series_of(f"{LONG}\nTesla | Jan | \nTesla | Feb | ")) == ["Apple", "Google"]
+
+
 def test_rows_are_series_where_the_columns_are_periods() -> None:
     assert series_of(PERIODS_ACROSS) == {"Apple": (("Jan", "Feb"), (1.0, 2.0)), "Google": (("Jan", "Feb"), (3.0, 1.0))}
 
