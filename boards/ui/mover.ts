@@ -103,8 +103,12 @@ export class Mover {
     if (move?.ref !== ref) return;
     const current = currentCard(error);
     const confirmed = this.#ports.view.get().state.cards[card];
-    if (error.code === "stale_version" && confirmed && current && stillThere(move, current)) {
+    if (confirmed && current && stillThere(move, current)) {
       this.#begin({ ...confirmed, version: current.version }, move.next ?? move, true);
+      return;
+    }
+    if (confirmed && !current && move.next) {
+      this.#begin(confirmed, move.next, false);
       return;
     }
     captureCards([card]);

@@ -89,6 +89,14 @@ describe("a refused move", () => {
     expect(note()).toBe("Review is full (5 of 5). Move a card out or ask an owner to raise the limit.");
   });
 
+  test("gives way to the place asked for since", async () => {
+    mover.move(card(), to(TODO));
+    await refuse("wip_limit", { column: REVIEW, limit: 5, count: 5 });
+    expect(asked).toHaveLength(2);
+    expect(asked[1]!.data).toMatchObject({ column: TODO, version: CARD.version });
+    expect(note()).toBeUndefined();
+  });
+
   test("by a column that was full when the card was dropped says the same, and asks nothing of the server", () => {
     const dropped = { ...CARD, id: "card2" };
     view.update((state) => ({ ...state, pending: [] }));
