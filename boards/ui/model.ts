@@ -1,6 +1,7 @@
 /** The board page's one object: socket, store and optimistic work tied together; views call its methods. */
 import { announce } from "../../project/ui/announcer";
 import { api, listAll, newRef } from "../../project/ui/api";
+import { asCommandError } from "../../project/ui/errors";
 import { Observable } from "../../project/ui/observable";
 import type { Reply } from "../../project/ui/outbox";
 import { type Place as StreamPlace, StreamSocket } from "../../project/ui/socket";
@@ -10,12 +11,10 @@ import { type ActivityState, addActivity, NO_ACTIVITY } from "./activity";
 import { Marks } from "./marks";
 import { captureCards } from "./motion";
 import { Mover } from "./mover";
-import { apply, type BoardState, type CommentList, fromSnapshot, putComments, putDetail } from "./store";
+import { apply, type BoardState, closeCard, fromSnapshot, openCard, putComments, putDetail } from "./store";
 import { OthersSummary } from "./summary";
 import type { AgentActivity, BoardPageData, Card, CardRun, Comment, FullCard, Snapshot } from "./types";
 import { type BoardView, emptyView } from "./view";
-
-const NO_COMMENTS: CommentList = { items: [], removed: [] };
 
 export class BoardModel {
   readonly id: string;
@@ -85,7 +84,7 @@ export class BoardModel {
 
   /** Fetch a card in full with its comments; events keep both true from then on. */
   async openCard(card: string): Promise<void> {
-    this.#patch((state) => ({ ...state, comments: { [card]: NO_COMMENTS, ...state.comments } }));
+    this.#patch((state) => openCard(state, card));
     const full = await api.get<FullCard>(`cards/${card}/`);
     this.#patch((state) => putDetail(state, full));
   }
@@ -105,11 +104,7 @@ export class BoardModel {
 
   /** A panel was closed: stop keeping the card in full. */
   closeCard(card: string): void {
-    this.#patch((state) => {
-      const { [card]: _card, ...details } = state.details;
-      const { [card]: _comments, ...comments } = state.comments;
-      return { ...state, details, comments };
-    });
+    this.#patch((state) => closeCard(state, card));
   }
 
   #patch(change: (state: BoardState) => BoardState): void {
@@ -136,23 +131,38 @@ export class BoardModel {
     if (type === "error") console.warn("The server refused a frame.", data);
   }
 
-  /** After a reset: the old picture stays until the new one is here, then cards are patched by id. */
+  /** After a reset: the old picture stays until the new one is here, then cards are patched by id. No event comes before. */
   async #reload(): Promise<StreamPlace> {
     const snapshot = await api.get<Snapshot>(`boards/${this.id}/snapshot/`);
-    this.#patch((state) => fromSnapshot(snapshot.state, state));
+    const opened = await Promise.all(Object.keys(this.state.details).map(fetchOpened));
+    this.#patch((state) => opened.reduce(putOpened, fromSnapshot(snapshot.state, state)));
     announce("Board brought up to date.");
-    for (const card of Object.keys(this.state.details)) void this.#refetch(card);
     return snapshot;
   }
+}
 
-  async #refetch(card: string): Promise<void> {
-    try {
-      const [full, comments] = await Promise.all([api.get<FullCard>(`cards/${card}/`), listAll<Comment>(`cards/${card}/comments/`)]);
-      this.#patch((state) => putComments(putDetail({ ...state, comments: { ...state.comments, [card]: NO_COMMENTS } }, full), card, comments));
-    } catch {
-      this.closeCard(card);
-    }
+interface Opened {
+  card: string;
+  /** Null: it is gone. */
+  full: FullCard | null;
+  comments: Comment[];
+}
+
+async function fetchOpened(card: string): Promise<Opened> {
+  try {
+    const [full, comments] = await Promise.all([api.get<FullCard>(`cards/${card}/`), listAll<Comment>(`cards/${card}/comments/`)]);
+    return { card, full, comments };
+  } catch (cause) {
+    if (asCommandError(cause).code === "not_found") return { card, full: null, comments: [] };
+    throw cause;
   }
+}
+
+/** What was fetched takes the place of what was known, unless the card was closed meanwhile. */
+function putOpened(state: BoardState, { card, full, comments }: Opened): BoardState {
+  if (!(card in state.details)) return state;
+  const closed = closeCard(state, card);
+  return full ? putComments(putDetail(openCard(closed, card), full), card, comments) : closed;
 }
 
 /** Whether the event says that another number of requests waits. */

@@ -9,6 +9,8 @@ export interface CommentList {
   removed: string[];
 }
 
+const NO_COMMENTS: CommentList = { items: [], removed: [] };
+
 export interface BoardState {
   board: Board;
   columns: Record<string, Column>;
@@ -56,7 +58,7 @@ export function summarise(full: FullCard): Card {
 
 /** A full card into the state: its summary unless archived, its details when it was opened before. */
 function putCard(state: BoardState, full: FullCard): BoardState {
-  const details = full.id in state.details ? { ...state.details, [full.id]: full } : state.details;
+  const details = full.id in state.comments ? { ...state.details, [full.id]: full } : state.details;
   const cards = full.archived ? without(state.cards, full.id) : { ...state.cards, [full.id]: summarise(full) };
   return { ...state, cards, details };
 }
@@ -136,12 +138,7 @@ const HANDLERS = {
   card_archived: ((state, { card }) => putCard(state, card)) as Handler<{ card: FullCard }>,
   card_restored: ((state, { card }) => putCard(state, card)) as Handler<{ card: FullCard }>,
   card_moved: ((state, { card, column, rank, version }) => patchCard(state, card, { column, rank, version })) as Handler<Moved>,
-  card_deleted: ((state, { card }) => ({
-    ...state,
-    cards: without(state.cards, card),
-    details: without(state.details, card),
-    comments: without(state.comments, card),
-  })) as Handler<{ card: string }>,
+  card_deleted: ((state, { card }) => closeCard({ ...state, cards: without(state.cards, card) }, card)) as Handler<{ card: string }>,
   comment_added: ((state, { comment }) => putComment(countComments(state, comment.card, 1), comment)) as Handler<{ comment: Comment }>,
   comment_edited: ((state, { comment }) => putComment(state, comment)) as Handler<{ comment: Comment }>,
   comment_deleted: ((state, { comment }) => dropComment(countComments(state, comment.card, -1), comment)) as Handler<{ comment: Comment }>,
@@ -170,11 +167,25 @@ export function apply(state: BoardState, event: StreamEvent): BoardState {
   return handler(state, event.data, event);
 }
 
+/** A card is about to be shown in full: from now on events keep what is fetched of it true, and its comments. */
+export function openCard(state: BoardState, card: string): BoardState {
+  return { ...state, comments: { [card]: NO_COMMENTS, ...state.comments } };
+}
+
+/** What events tell of a card without sending the whole of it. */
+function toldOf({ column, rank, version, comment_count, session_count, run }: Card) {
+  return { column, rank, version, comment_count, session_count, run };
+}
+
+export function closeCard(state: BoardState, card: string): BoardState {
+  return { ...state, details: without(state.details, card), comments: without(state.comments, card) };
+}
+
 /** Take in a card fetched over REST, unless events have brought a newer one meanwhile. */
 export function putDetail(state: BoardState, full: FullCard): BoardState {
-  const known = state.details[full.id] ?? state.cards[full.id];
-  if (known && "description" in known && known.version > full.version) return state;
-  return { ...state, details: { ...state.details, [full.id]: full } };
+  if ((state.details[full.id]?.version ?? 0) > full.version) return state;
+  const summary = state.cards[full.id];
+  return { ...state, details: { ...state.details, [full.id]: summary ? { ...full, ...toldOf(summary) } : full } };
 }
 
 /** Take in fetched comments; what events brought or removed meanwhile wins. */

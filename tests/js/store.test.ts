@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { apply, EVENT_TYPES, fromSnapshot, putComments, putDetail, toSnapshot } from "../../boards/ui/store";
+import { apply, EVENT_TYPES, fromSnapshot, openCard, putComments, putDetail, toSnapshot } from "../../boards/ui/store";
 import type { Comment, FullCard, Snapshot } from "../../boards/ui/types";
 import type { StreamEvent } from "../../project/ui/wire";
 import cases from "../fixtures/board_events.json";
@@ -56,20 +56,28 @@ describe("an opened card", () => {
   const { snapshot_state, events } = first("card_edited");
   const edited = events[0]!.data["card"] as FullCard;
 
+  const opening = () => openCard(fromSnapshot(snapshot_state), edited.id);
+
   test("is kept in full by later events", () => {
-    const opened = putDetail(fromSnapshot(snapshot_state), { ...edited, version: 1, title: "Card 1" });
+    const opened = putDetail(opening(), { ...edited, version: 1, title: "Card 1" });
     expect(apply(opened, events[0]!).details[edited.id]?.title).toBe("Renamed");
   });
 
-  test("is not overwritten by an older answer of the server", () => {
-    const opened = putDetail(fromSnapshot(snapshot_state), edited);
-    const late = putDetail(opened, { ...edited, version: 1, title: "Old" });
+  test("is not overwritten by an older answer of the server, its first one neither", () => {
+    const late = putDetail(apply(opening(), events[0]!), { ...edited, version: 1, title: "Old" });
     expect(late.details[edited.id]?.title).toBe("Renamed");
+  });
+
+  test("lies where events have moved it while it was fetched, under the version they gave it", () => {
+    const moved = { card: edited.id, column: "elsewhere", rank: 7, version: edited.version + 1 };
+    const state = apply(apply(opening(), events[0]!), { ...events[0]!, type: "card_moved", data: moved });
+    const { details } = putDetail(openCard({ ...state, details: {} }, edited.id), edited);
+    expect(details[edited.id]).toMatchObject({ column: "elsewhere", rank: 7, version: moved.version });
   });
 
   test("stays readable when it is archived", () => {
     const archived = { ...edited, archived: true, version: 3 };
-    const state = apply(putDetail(fromSnapshot(snapshot_state), edited), { ...events[0]!, type: "card_archived", data: { card: archived } });
+    const state = apply(putDetail(opening(), edited), { ...events[0]!, type: "card_archived", data: { card: archived } });
     expect(state.cards[edited.id]).toBeUndefined();
     expect(state.details[edited.id]?.archived).toBe(true);
   });
@@ -78,7 +86,7 @@ describe("an opened card", () => {
 describe("comments fetched while events arrive", () => {
   const { snapshot_state, events } = first("comment_added");
   const comment = events[0]!.data["comment"] as Comment;
-  const loading = () => ({ ...fromSnapshot(snapshot_state), comments: { [comment.card]: { items: [], removed: [] } } });
+  const loading = () => openCard(fromSnapshot(snapshot_state), comment.card);
 
   test("are merged once", () => {
     const state = putComments(apply(loading(), events[0]!), comment.card, [comment]);
