@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
 
 from project.accounts.credentials import find_origin
 from project.errors import NotFound
@@ -57,7 +57,7 @@ class StreamHub:
         cursor.followed = followed
         followed.cursors[cursor.id] = cursor
         try:
-            if is_new and self._layer:
+            if is_new and self._layer and self._channel:
                 await guarded(self._layer.group_add(group_name(key.id), self._channel))
             await followed.start()
         except BaseException:
@@ -86,7 +86,7 @@ class StreamHub:
         del self._followed[followed.key.id]
         self._tell_presence(followed.key.id, [])
         self._rosters.pop(followed.key.id, None)
-        if self._layer:
+        if self._layer and self._channel:
             await guarded(self._layer.group_discard(group_name(followed.key.id), self._channel))
         if not self._followed:
             await self._shut()
@@ -98,14 +98,11 @@ class StreamHub:
             if self._is_open:
                 return
             self._is_open = True
-            if self._layer:
-                self._channel = await self._layer.new_channel()
-                await guarded(self._layer.group_add(CONTROL_GROUP, self._channel))
-                self._start(self._receive())
             self._start(self._tick_for_ever())
             listen(self)
             if not is_shared(self._layer):
                 listen(self._publisher)
+            await self._join_groups()
 
     async def _shut(self) -> None:
         self._is_open = False
@@ -115,7 +112,7 @@ class StreamHub:
         stop_listening(self._publisher)
         for task in self._tasks:
             task.cancel()
-        if self._layer:
+        if self._layer and self._channel:
             await guarded(self._layer.group_discard(CONTROL_GROUP, self._channel))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -263,15 +260,21 @@ class StreamHub:
             # A head below what was known before the query means another log; one below what is known now, only a late answer.
             if followed and (head < before[stream_id] or head > followed.head or epoch != followed.epoch):
                 followed.note_head(head, epoch)
-        await self._join_groups_again()
+        if is_shared(self._layer):
+            await self._join_groups()
 
-    async def _join_groups_again(self) -> None:
-        """Heal a shared layer that came back empty: joining a group twice changes nothing."""
-        if self._layer is None or not is_shared(self._layer):
+    async def _join_groups(self) -> None:
+        """Begin to hear the layer, or again one that was down or came back empty: joining a group twice changes nothing."""
+        if self._layer is None:
             return
-        for group in [CONTROL_GROUP, *map(group_name, self._followed)]:
+        if not self._channel and await guarded(self._take_channel(self._layer)):
+            self._start(self._receive())
+        for group in [CONTROL_GROUP, *map(group_name, self._followed)] if self._channel else ():
             if not breaker.may_try() or not await guarded(self._layer.group_add(group, self._channel)):
                 return
+
+    async def _take_channel(self, layer: BaseChannelLayer) -> None:
+        self._channel = await layer.new_channel()
 
 
 def _role_now(cursor: Cursor) -> tuple[Role | None, bool]:

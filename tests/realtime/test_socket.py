@@ -4,15 +4,16 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import AsyncMock, Mock
 from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import InMemoryChannelLayer
 from channels.testing import WebsocketCommunicator
 from django.db import OperationalError
 from django.test import override_settings
@@ -26,7 +27,7 @@ from project.realtime.batch import submit
 from project.realtime.bell import Bell
 from project.realtime.commands import Ask, Reply, perform_alone, share
 from project.realtime.hub import get_hub
-from project.realtime.layer import ring
+from project.realtime.layer import encode_bell, ring
 from project.realtime.models import Event, Stream
 from project.realtime.place import Place, find_place
 from project.realtime.streams import Role, StreamKey
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NoteFn = Callable[..., Reply]
 Join = Any
+T = TypeVar("T")
 
 
 async def seqs(socket: Socket, count: int) -> list[int]:
@@ -595,3 +597,71 @@ async def test_client_ahead_of_a_deaf_hub_is_caught_up_with_while_a_repair_is_pe
         await sync_to_async(note)(times=3)
     followed._mend_soon(0.01)
     assert (await find_place(followed, after=3, epoch=None)) == Place(3)
+
+
+class Unsteady:
+    """A layer that reaches other processes, while it isn't down or hanging."""
+
+    def __init__(self) -> None:
+        self.trouble: Callable[[], Awaitable[None]] | None = None
+        self._steady = InMemoryChannelLayer()
+        self.groups = self._steady.groups
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        return await self._do(self._steady.new_channel(prefix))
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        return await self._do(self._steady.receive(channel))
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await self._do(self._steady.group_add(group, channel))
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        await self._do(self._steady.group_discard(group, channel))
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        await self._steady.group_send(group, message)
+
+    async def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        if self.trouble is not None:
+            work.close()
+            await self.trouble()
+        return await work
+
+
+async def is_down() -> None:
+    raise ConnectionError
+
+
+async def hangs() -> None:
+    await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize("trouble", [is_down, hangs])
+async def test_first_socket_of_a_process_comes_in_while_the_layer_is_in_trouble(
+    join: Join,
+    alice: User,
+    bob: User,
+    key: StreamKey,
+    note: NoteFn,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Callable[[], Awaitable[None]],
+) -> None:
+    """It gets everything from the log and from this very process, and what others tell once the layer is back."""
+    unsteady = Unsteady()
+    unsteady.trouble = trouble
+    monkeypatch.setattr("project.realtime.hub.get_channel_layer", lambda: unsteady)
+    monkeypatch.setattr(layer.breaker, "_failures", 0)
+    with override_settings(WORKROOM_LIMITS={"head_poll_s": 0, "head_poll_down_s": 0}):
+        one = await join(alice, key)
+        two = await join(bob, key)
+        await sync_to_async(note)("here")
+        assert [await seqs(socket, 1) for socket in (one, two)] == [[1], [1]]
+        unsteady.trouble = None
+        frame = '{"type":"typing","data":{}}'
+        elsewhere = {**encode_bell(Bell(stream=key.id, frames=(frame,))), "origin": "another process"}
+        async with asyncio.timeout(10):
+            while key.id.hex not in "".join(unsteady.groups):
+                await asyncio.sleep(0.05)
+        await unsteady.group_send(layer.group_name(key.id), elsewhere)
+        await one.event("typing")
