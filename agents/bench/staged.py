@@ -89,9 +89,10 @@ async def _play(spec: Spec, name: str, script: Script, applications: frozenset[s
     """
     async with Supervisor(spec.services, spec.folder) as supervisor:
         await supervisor.start()
-        served = frozenset(supervisor.address(each) for each, service in spec.services.items() if service.port is not None)
+        urls = supervisor.urls
+        served = frozenset(url.removeprefix("http://") for url in urls.values())
         reach = Reach(served, applications) if applications is not None else None
-        outcome = await play(script, addresses=addresses_for(script, spec, supervisor), folder=spec.folder, reach=reach)
+        outcome = await play(script, addresses=addresses_for(script, urls), folder=spec.folder, reach=reach)
     if outcome.passed:
         return Played(name=name, passed=True, about=f"{len(outcome.steps)} steps in {outcome.duration_ms:,.0f} ms")
     first = outcome.failures[0] if outcome.failures else None
@@ -99,17 +100,16 @@ async def _play(spec: Spec, name: str, script: Script, applications: frozenset[s
     return Played(name=name, passed=False, about=about, details=_details(outcome))
 
 
-def addresses_for(script: Script, spec: Spec, supervisor: Supervisor) -> dict[str, str]:
-    """The services' addresses by the names the scenario gives them: its own name, or any where only one service has a port."""
-    ports = [name for name, service in spec.services.items() if service.port is not None]
+def addresses_for(script: Script, urls: Mapping[str, str]) -> dict[str, str]:
+    """The services' `urls` by the names the scenario gives them: its own name, or any where only one service has a port."""
+    only = next(iter(urls.values())) if len(urls) == 1 else None
     found = {}
-    for wanted, default in script.addresses.items():
-        name = next((each for each in ports if each.replace("-", "_") == wanted), ports[0] if len(ports) == 1 else None)
-        if name is not None:
-            found[wanted] = f"http://{supervisor.address(name)}"
+    for wanted, default in script.places.items():
+        if (url := urls.get(wanted, only)) is not None:
+            found[wanted] = url
         elif default is None:
             raise Refused(
-                f"{script.name} is played against {wanted}, and no service is called that. There is: {', '.join(ports) or 'none'}."
+                f"{script.name} is played against {wanted}, and no service is called that. There is: {', '.join(urls) or 'none'}."
             )
     return found
 

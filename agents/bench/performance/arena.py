@@ -28,16 +28,10 @@ class Arena:
     loader: Loader
     values: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def addresses(self) -> dict[str, str]:
-        """The services' URLs by their names, as values have names."""
-        ports = [name for name, service in self.spec.services.items() if service.port is not None]
-        return {name.replace("-", "_"): f"http://{self.supervisor.address(name)}" for name in ports}
-
     async def begin(self) -> None:
         """Start the services unless they run, and go through the spec's `prepare`."""
         await self.supervisor.start()
-        self.values = await prepare(self.spec.prepare, addresses=self.addresses, folder=self.spec.folder, given={}, name="prepare")
+        self.values = await prepare(self.spec.prepare, addresses=self.supervisor.urls, folder=self.spec.folder, given={}, name="prepare")
 
     async def sample(self, plan: Measurement, tell: Tell, on_warm: OnWarm | None = None) -> Samples:
         """What one measurement gives; `tell` hears each of its rounds, `on_warm` is done between the warm-up and the first."""
@@ -57,11 +51,11 @@ class Arena:
         return samples
 
     async def _job(self, plan: Http | Broadcast) -> Job:
-        given = {**self.addresses, **self.values}
+        given = {**self.supervisor.urls, **self.values}
         if isinstance(plan, Http):
             return Job(plan=self._filled(plan, {**given, "n": "{n}"}, "url", "headers", "body"))
         addressed = self._filled(plan, None, "url", "headers", "send", "marker", "only", "cycle")
-        prepared = await prepare_clients(plan, addresses=self.addresses, folder=self.spec.folder, given=self.values)
+        prepared = await prepare_clients(plan, addresses=self.supervisor.urls, folder=self.spec.folder, given=self.values)
         # Steps before the connection are done; what is left is each client's own.
         return Job(plan=addressed.model_copy(update={"before": [], "deal": {}}), clients=[{**given, **values} for values in prepared])
 

@@ -119,6 +119,12 @@ class Supervisor:
         """`127.0.0.1:port` of a service."""
         return f"{HOST}:{self.port(name)}"
 
+    @property
+    def urls(self) -> dict[str, str]:
+        """The URL of each service that has a port, by its name as scenarios have names: with `_` for `-`."""
+        ports = {name: instance.door.public for name, instance in self._instances.items() if instance.door}
+        return {name.replace("-", "_"): f"http://{HOST}:{port}" for name, port in ports.items()}
+
     def fill(self, text: str) -> str:
         """`text` with {NAME.port}, {NAME.address}, {python} and {folder} (the project's) put in; other braces stay.
 

@@ -90,6 +90,13 @@ async def test_scenario_of_ones_own_is_played_beside_or_alone(site: Site) -> Non
         await check(site, "test", [], Order(stage="test", extra={"own": "name: x\naddresses: {}\nsteps: 3"}), lambda line: None)
 
 
+async def test_address_may_stand_in_the_file_that_a_scenario_begins_with(site: Site) -> None:
+    (site.base / "ask.part.yaml").write_text(SCENARIO)
+    (site.base / "greet.ws.yaml").write_text("name: Again\nbegin_with: ask.part.yaml\nsteps: [{wait: 1}]\n")
+    checks = await check(site, "test", [], Order(stage="test", only="greet.ws.yaml"), lambda line: None)
+    assert checks.passed, checks
+
+
 async def test_service_that_never_gets_healthy_is_told_with_its_log(site: Site) -> None:
     (site.base / "server.py").write_text("print('no port today', flush=True); raise SystemExit(3)\n")
     with pytest.raises(BenchError) as failed:
