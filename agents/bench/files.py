@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from agents.bench.documents import Document, Loc, parse_document, read_document, read_text
 from agents.bench.errors import BadFile
 
-__all__ = ["Problem", "Section", "load", "parse", "read_text", "refuse", "shaped", "texts"]
+__all__ = ["Problem", "Section", "check_writable", "load", "parse", "read_text", "refuse", "shaped", "texts"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -62,6 +62,17 @@ def refuse(document: Document, problems: Sequence[Problem]) -> BadFile:
     lines = [": ".join([place, *([keys] if keys else []), " – or: ".join(dict.fromkeys(each))]) for (place, keys), each in told.items()]
     more = [f"and {len(lines) - _MOST_PROBLEMS} more"] if len(lines) > _MOST_PROBLEMS else []
     return BadFile(lines[0], details=[*lines[1:_MOST_PROBLEMS], *more])
+
+
+def check_writable(*files: Path | None, folder: Path | None = None) -> None:
+    """BadFile, before the work, where what comes of it can't be written into these files and this folder."""
+    for path in filter(None, files):
+        if path.is_dir():
+            raise BadFile(f"{path} can't be written: it is a folder.")
+        if not path.absolute().parent.is_dir():
+            raise BadFile(f"{path} can't be written: there is no folder {path.absolute().parent}.")
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise BadFile(f"{folder} isn't a folder.")
 
 
 def _problem(error: ErrorDetails) -> Problem:

@@ -56,6 +56,12 @@ def test_rounds_are_told_and_kept(shop: Path, stages: Stages, tmp_path: Path) ->
     assert (shop / "board.py").read_text() == SLOW
 
 
+def test_folder_that_cannot_be_kept_in_is_told_before_the_work(shop: Path, stages: Stages) -> None:
+    with pytest.raises(CommandError, match=r"board\.py isn't a folder") as refused:
+        optimise("shop", "--out", str(shop / "board.py"))
+    assert refused.value.returncode == 2
+
+
 def test_nothing_that_was_written_elsewhere_controls_the_terminal(shop: Path, stages: Stages) -> None:
     with scripted(answers(patch(FAST + "# \x1b[2J\n"))):
         told = optimise("shop")

@@ -8,6 +8,7 @@ from typing import TextIO
 from pydantic import ValidationError
 
 from agents.bench.errors import BadFile
+from agents.bench.files import check_writable
 from agents.bench.performance.markdown import to_markdown
 from agents.bench.performance.measure import measure
 from agents.bench.performance.plots import plots_of
@@ -36,7 +37,7 @@ async def run(options: Options, out: TextIO, on_progress: Callable[[str], None])
     """Whether every budget is met. BenchError before anything is started where the target, a budget or the baseline is wrong."""
     spec = options.target.to_spec()
     baseline = read_report(options.baseline) if options.baseline else None
-    _check_writable(options)
+    check_writable(options.json, options.markdown, folder=options.plots)
     async with Supervisor(spec.services, spec.folder) as supervisor:
         report = await measure(spec, supervisor=supervisor, baseline=baseline, on_progress=on_progress, is_diagnosed=options.is_diagnosed)
     for line in to_lines(report, baseline=baseline, paint=Paint(options.has_colour)):
@@ -60,13 +61,6 @@ def read_report(path: Path) -> Report:
     if report.format != FORMAT:
         raise BadFile(f"{path} has format {report.format}; this is format {FORMAT}. Measure the baseline again.")
     return report
-
-
-def _check_writable(options: Options) -> None:
-    """Refuse to measure for minutes what can't be written afterwards."""
-    for path in (options.json, options.markdown):
-        if path is not None and not path.resolve().parent.is_dir():
-            raise BadFile(f"{path} can't be written: there is no folder {path.resolve().parent}.")
 
 
 def _write(options: Options, report: Report, baseline: Report | None) -> None:

@@ -49,7 +49,7 @@ async def play(
     """
     refuse_bad(script)
     values = Values({}) if values is None else values
-    values.save(_addresses(script, addresses))
+    values.save(addresses_of(script, addresses))
     clock = asyncio.get_running_loop().time
     recorder = Recorder(clock, clock())
     async with Scene(script, folder, recorder, reach) as scene:
@@ -67,7 +67,7 @@ async def play(
     )
 
 
-def _addresses(script: Script, given: Mapping[str, str]) -> dict[str, str]:
+def addresses_of(script: Script, given: Mapping[str, str]) -> dict[str, str]:
     """An address for each name, without a slash at the end. BadFile where one is missing."""
     found = {name: given.get(name) or default for name, default in script.places.items()}
     missing = [name for name, address in found.items() if not address]

@@ -1,20 +1,19 @@
 """Scenario files played one after the other: found, checked all together, played, reported."""
 
-import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from agents.bench.errors import BadFile
-from agents.bench.files import load
+from agents.bench.files import check_writable, load
 from agents.bench.processes.declared import Services
 from agents.bench.processes.supervisor import Supervisor
 from agents.bench.scripts.junit import to_junit
 from agents.bench.scripts.load import SUFFIXES, load_script
 from agents.bench.scripts.model import Script
-from agents.bench.scripts.play import play
+from agents.bench.scripts.play import addresses_of, play
 from agents.bench.scripts.text import Paint, report, summary
 
 
@@ -34,10 +33,16 @@ class Options:
 async def run(options: Options, out: TextIO) -> bool:
     """Whether all passed. BadFile, before anything is played, where a file is wrong; Failed where a service doesn't start."""
     scripts = load_all(options.files)
-    _check_names(scripts, options)
+    _check_names(scripts, options.addresses)
+    check_writable(options.junit, options.json)
+    services = load(options.services, Services).services if options.services else {}
     paint = Paint(options.has_colour)
     outcomes = []
-    async with _addresses(options) as addresses:
+    async with Supervisor(services, options.services.resolve().parent if options.services else Path()) as supervisor:
+        addresses = {**supervisor.urls, **options.addresses}
+        for script in scripts.values():
+            addresses_of(script, addresses)  # one that lacks an address is refused now, not after others
+        await supervisor.start()
         for path, script in scripts.items():
             outcome = await play(script, addresses=addresses, folder=path.parent)
             outcomes.append(outcome)
@@ -75,26 +80,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def _check_names(scripts: Mapping[Path, Script], options: Options) -> None:
-    """An address that no script asks for is a slip of the pen; a report that can't be written is told before the work."""
+def _check_names(scripts: Mapping[Path, Script], given: Mapping[str, str]) -> None:
+    """An address that no script asks for is a slip of the pen."""
     asked = {name for script in scripts.values() for name in script.places}
-    for name in options.addresses:
+    for name in given:
         if name not in asked:
             raise BadFile(f"No script has an address {name}; they have: {', '.join(sorted(asked)) or 'none'}.")
-    for path in (options.junit, options.json):
-        if path is not None and not path.parent.is_dir():
-            raise BadFile(f"{path} can't be written: there is no folder {path.parent}.")
-
-
-@contextlib.asynccontextmanager
-async def _addresses(options: Options) -> AsyncIterator[Mapping[str, str]]:
-    """The addresses that were given, and those of the services for as long as they run."""
-    if options.services is None:
-        yield options.addresses
-        return
-    declared = load(options.services, Services).services
-    async with Supervisor(declared, options.services.resolve().parent) as supervisor:
-        await supervisor.start()
-        with_port = [name for name, service in declared.items() if service.port is not None]
-        started = {name: f"http://{supervisor.address(name)}" for name in with_port}
-        yield {**started, **options.addresses}

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from agents.bench.album import Album
 from agents.bench.errors import Refused
+from agents.bench.files import check_writable
 from agents.bench.goals import with_goals
 from agents.bench.loop import Round
 from agents.bench.scripts.recorder import printable
@@ -66,6 +67,7 @@ def run(wish: Wish, terminal: Write) -> bool:
     def write(text: str) -> None:
         terminal("\n".join(map(printable, text.split("\n"))))
 
+    check_writable(folder=wish.out)
     workspace = find_workspace(wish.workspace)
     site = workspace.site(f"terminal-{new_id().hex}")
     try:

@@ -129,9 +129,19 @@ def test_baseline_that_is_no_report_is_refused(tmp_path: Path, text: str | None,
         read_report(path)
 
 
-async def test_place_that_cannot_be_written_is_refused_before_anything_is_measured(sums: Path) -> None:
-    with pytest.raises(BadFile, match="there is no folder"):
-        await told(Target(str(sums)), json=sums / "nowhere" / "report.json")
+@pytest.mark.parametrize(
+    ("option", "place", "reason"),
+    [
+        ("json", "nowhere/report.json", "there is no folder"),
+        ("markdown", ".", "it is a folder"),
+        ("plots", "bench.yaml", "isn't a folder"),
+    ],
+)
+async def test_place_that_cannot_be_written_is_refused_before_anything_is_measured(
+    sums: Path, option: str, place: str, reason: str
+) -> None:
+    with pytest.raises(BadFile, match=reason):
+        await told(Target(str(sums)), **{option: sums / place})
 
 
 def test_report_survives_json() -> None:

@@ -79,5 +79,15 @@ async def test_nothing_is_played_where_one_file_is_wrong(folder: Path) -> None:
 async def test_what_cant_be_right_is_told_before_the_work(folder: Path) -> None:
     with pytest.raises(BadFile, match="No script has an address sever; they have: server"):
         await run(Options([folder], addresses={"sever": "ws://x"}), io.StringIO())
+    addresses = {"server": "ws://127.0.0.1:9"}
     with pytest.raises(BadFile, match="can't be written: there is no folder"):
-        await run(Options([folder], junit=folder / "gone" / "junit.xml"), io.StringIO())
+        await run(Options([folder], addresses, junit=folder / "gone" / "junit.xml"), io.StringIO())
+    with pytest.raises(BadFile, match="can't be written: it is a folder"):
+        await run(Options([folder], addresses, json=folder), io.StringIO())
+
+
+async def test_nothing_is_played_where_one_script_lacks_its_address(folder: Path) -> None:
+    out = io.StringIO()
+    with pytest.raises(BadFile, match="give an address for server"):
+        await run(Options([folder / "deep", folder]), out)
+    assert out.getvalue() == ""
