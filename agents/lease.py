@@ -13,7 +13,7 @@ from agents.models import Request, Run
 from agents.services.closing import Rendered, render_open
 from agents.services.recovery import recover
 from agents.services.requests import expire_request
-from agents.services.runs import Resumption, begin_attempt, cancel_run, end_run
+from agents.services.runs import Resumption, begin_attempt, cancel_run, end_attempt, end_run
 from agents.statements import get_run_with_names
 from agents.wire import ErrorObject
 from project.clock import db_now
@@ -62,13 +62,13 @@ def release(claims: Sequence[Claim]) -> None:
     """Give runs back in good order: the next attempt counts no crash."""
     for claim in claims:
         with writers_turn():
-            Run.objects.filter(id=claim.run_id, attempt=claim.attempt).update(lease_owner="", lease_until=None)
+            Run.objects.filter(id=claim.run_id, attempt=claim.attempt).update(lease_owner="", lease_until=db_now())
 
 
 def release_all(owner: str) -> None:
     """Give back, as `release` does, whatever this owner still holds: nothing of it is driven any more."""
     with writers_turn():
-        Run.objects.filter(lease_owner=owner).update(lease_owner="", lease_until=None)
+        Run.objects.filter(lease_owner=owner).update(lease_owner="", lease_until=db_now())
 
 
 def void_leases() -> None:
@@ -95,7 +95,7 @@ def sweep() -> None:
 
 def _claimable(besides: Collection[UUID]) -> list[UUID]:
     """Runs that may be taken, oldest first; whether they still may is asked again under the lock."""
-    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=db_now())
+    is_free = Q(lease_owner="") | Q(lease_until__lt=db_now())
     taken = Run.objects.filter(session=OuterRef("session"), status__in=Run.ACTIVE)
     may_start = Q(status=Run.Status.QUEUED) & ~Exists(taken)
     may_go_on = Q(status=Run.Status.WAITING, is_ready=True) | (Q(status__in=[Run.Status.RUNNING, Run.Status.CANCELLING]) & is_free)
@@ -115,7 +115,7 @@ def _claim(run_id: UUID, owner: str) -> Claim | None:
 
 
 def _take(ch: Change, run: Run, owner: str, rendered: Rendered) -> Claim | None:
-    is_free = run.lease_until is None or run.lease_until < ch.now
+    is_free = not run.lease_owner or run.lease_until is None or run.lease_until < ch.now
     match run.status:
         case Run.Status.QUEUED if _is_first(run):
             return _begin(ch, run, owner, None)
@@ -129,20 +129,18 @@ def _take(ch: Change, run: Run, owner: str, rendered: Rendered) -> Claim | None:
 
 
 def _take_over(ch: Change, run: Run, owner: str, rendered: Rendered) -> Claim | None:
-    """Go on with a run that its driver gave back, or lost."""
-    if run.lease_until is None:
-        recover(ch=ch, run=run, rendered=rendered)
-        return _begin(ch, run, owner, "restart")
-    run.crashes += 1
+    """Go on with a run that its driver gave back, or lost. The time since then was nobody's."""
+    reason: Resumption = "lease_expired" if run.lease_owner else "restart"
+    run.crashes += 1 if run.lease_owner else 0
+    end_attempt(run, min(ch.now, run.lease_until or ch.now), reason)
     if run.crashes >= MOST_CRASHES:
-        end_run(ch=ch, run=run, status="failed", error=WORKER_LOST, reason="lease_expired", rendered=rendered)
+        end_run(ch=ch, run=run, status="failed", error=WORKER_LOST, rendered=rendered)
         return None
     recover(ch=ch, run=run, rendered=rendered)
-    return _begin(ch, run, owner, "lease_expired")
+    return _begin(ch, run, owner, reason)
 
 
 def _begin(ch: Change, run: Run, owner: str, resumption: Resumption | None) -> Claim:
-    run.lease_until = None
     begin_attempt(ch=ch, run=run, owner=owner, resumption=resumption)
     Run.objects.filter(id=run.id).update(lease_until=_lease_end(ch.now))
     return Claim(run.id, run.attempt)

@@ -28,9 +28,10 @@ class Agent(models.Model):
 class Run(models.Model):
     """One execution of a workflow in a work session. `attempt` fences every write of its driver.
 
-    `message` is the message that asked for it. `is_ready` says that something a waiting run waits for has come. `steps`
-    are the pieces of work under way, by id; `turns`, `tokens`, `cost_usd` (what is known of it), `events` and `active_s` are what
-    its budget is held against. `definition` is the version of the workflow that it began with (agents/workflows/versions.py).
+    `message` is the message that asked for it. `is_ready` says that something a waiting run waits for has come. `lease_owner`
+    drives it until `lease_until`; without an owner, a running one was given back then. `steps` are the pieces of work under
+    way, by id; `turns`, `tokens`, `cost_usd` (what is known of it), `events` and `active_s` are what its budget is held against.
+    `definition` is the version of the workflow that it began with (agents/workflows/versions.py).
     """
 
     class Status(models.TextChoices):

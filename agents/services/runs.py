@@ -92,8 +92,6 @@ def busy_data(run: Run | None, session: WorkSession) -> dict[str, object]:
 
 def begin_attempt(*, ch: Change, run: Run, owner: str, resumption: Resumption | None) -> None:
     """The next attempt at the run, under a new lease of `owner`."""
-    if run.attempts and run.attempts[-1]["ended"] is None:
-        end_attempt(run, ch.now, resumption or "restart")
     run.attempt += 1
     run.attempts = [*run.attempts, {"number": run.attempt, "started": ch.now.isoformat(), "ended": None, "reason": None}]
     run.status, run.position, run.is_ready = Run.Status.RUNNING, None, False
@@ -138,13 +136,12 @@ def end_run(
     run: Run,
     status: Literal["completed", "failed", "cancelled"],
     error: ErrorObject | None = None,
-    reason: str = "",
     rendered: Rendered = NOTHING_RENDERED,
 ) -> None:
     """The run's last change: what is still open is closed, and its final event told. Nothing of the run follows it."""
     close_leftovers(ch=ch, run=run, status=status, rendered=rendered)
     if run.attempts and run.attempts[-1]["ended"] is None:
-        end_attempt(run, ch.now, reason or status)
+        end_attempt(run, ch.now, status)
     run.status = status
     run.error = dump(error) if error else None
     run.position, run.retry_at, run.is_ready, run.finished = None, None, False, ch.now

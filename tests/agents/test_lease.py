@@ -13,12 +13,12 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from agents.launchers.embedded import Launcher
-from agents.lease import claim_next, renew
+from agents.lease import claim_next, release, renew
 from agents.models import Run
 from project.clock import SQL_NOW
 from project.limits import limits
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import OWNER, eventually, scripted
+from tests.agents.driving import OWNER, eventually, run_until_idle, scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,3 +111,24 @@ async def test_launcher_drives_no_more_runs_than_its_number(room: Room, bench: W
         await eventually(lambda: Run.objects.filter(status="completed").count() == 3)
         launcher.cancel()
         await asyncio.gather(launcher, return_exceptions=True)
+
+
+@pytest.mark.parametrize("is_given_back", [True, False])
+async def test_time_in_which_nobody_drives_a_run_is_not_its_own(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, is_given_back: bool
+) -> None:
+    """The server is away for a night, whether it was stopped or killed; the run may go on for as long as it could before."""
+    clock = Clock(monkeypatch)
+    run = (await sync_to_async(room.say)(await sync_to_async(room.session)(), "Look"))["run"]
+    taken = await sync_to_async(claim_next)(OWNER)
+    assert taken is not None
+    clock.put_to(20)
+    if is_given_back:
+        await sync_to_async(release)([taken])
+    clock.put_to(8 * 3600)
+    with scripted({"chat": [[call("look")], "done"]}):
+        await run_until_idle()
+    ended = await sync_to_async(room.run)(run)
+    assert (ended["status"], ended["error"], ended["attempt"]) == ("completed", None, 2)
+    active_s = await sync_to_async(Run.objects.values_list("active_s", flat=True).get)(id=run["id"])
+    assert active_s < limits().run_lease_s + 20
