@@ -38,7 +38,7 @@ const STARTING: UiState = { filters: NO_FILTERS, panel: null, field: null, dialo
 /** What a history entry of this page stands for. */
 interface Layer {
   panel?: boolean;
-  room?: string;
+  room?: boolean;
 }
 
 /** The room that the address names, so that it comes back after a reload and can be linked to. */
@@ -68,15 +68,19 @@ export class BoardUi {
     this.patch({ adding: column, asked: this.state.get().asked + 1 });
   }
 
-  /** Open a card's panel under its own address, so that Back closes it. */
+  /** Open a card's panel under its own address, so that Back closes it; from one card to the next leaves no trace. */
   openCard(number: number, field: PanelField | null = null): void {
-    if (this.state.get().panel !== number) history.pushState({ panel: true }, "", `${this.#base}cards/${number}/`);
+    const { panel, room } = this.state.get();
+    if (panel === null || room !== null) history.pushState({ panel: true }, "", this.cardAddress(number));
+    else history.replaceState(history.state, "", this.cardAddress(number));
     this.patch({ panel: number, field, room: null });
   }
 
   /** Show a room beside the board, over the card's panel if that is open; Back closes it too. */
   openRoom(session: string): void {
-    if (this.state.get().room !== session) history.pushState({ room: session }, "", `${location.pathname}?room=${session}`);
+    const address = `${location.pathname}?room=${session}`;
+    if (this.state.get().room === null) history.pushState({ room: true }, "", address);
+    else history.replaceState(history.state, "", address);
     this.patch({ room: session });
   }
 

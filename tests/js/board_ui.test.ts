@@ -3,6 +3,8 @@ import { BoardUi } from "../../boards/ui/ui_state";
 
 const ROOM = "01a1fe27-4465-7054-a7f5-12858522de16";
 
+const OTHER_ROOM = "01a1fe27-4465-7054-a7f5-12858522de17";
+
 /** The address and the entries of a window, as far as the board's page uses them. */
 function visit(address: string): { back(): void } {
   const entries: { state: unknown; url: string }[] = [{ state: null, url: address }];
@@ -39,6 +41,33 @@ test("an open room is in the address and goes by Back", () => {
   expect(ui.state.get()).toMatchObject({ panel: 13, room: null });
   history.back();
   expect(ui.state.get()).toMatchObject({ panel: null, room: null });
+});
+
+test("from one card or room to the next leaves no trace: closing leads to what lay below", () => {
+  visit("/boards/b/");
+  const ui = new BoardUi("b", null);
+  ui.openCard(13);
+  ui.openCard(14);
+  expect(address()).toBe("/boards/b/cards/14/");
+  ui.openRoom(ROOM);
+  ui.openRoom(OTHER_ROOM);
+  expect(address()).toBe(`/boards/b/cards/14/?room=${OTHER_ROOM}`);
+  ui.closeRoom();
+  expect(ui.state.get()).toMatchObject({ panel: 14, room: null });
+  ui.closeCard();
+  expect(ui.state.get()).toMatchObject({ panel: null, room: null });
+  expect(address()).toBe("/boards/b/");
+});
+
+test("a card opened from the room above it leads back to the room", () => {
+  visit("/boards/b/");
+  const ui = new BoardUi("b", null);
+  ui.openCard(13);
+  ui.openRoom(ROOM);
+  ui.openCard(13);
+  expect(address()).toBe("/boards/b/cards/13/");
+  ui.closeCard();
+  expect(ui.state.get()).toMatchObject({ panel: 13, room: ROOM });
 });
 
 test("a room named by the address is open from the start, and closing it clears the address", () => {
