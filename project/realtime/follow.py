@@ -60,20 +60,24 @@ class Followed:
         if self._early and self._ring is not None:
             self._mend_soon(_PREDECESSOR_WAIT_S)
 
-    def note_head(self, head: int, epoch: str) -> None:
-        """The log stands at `head` in `epoch`: catch up if the bell told less; send everybody for a snapshot if the log is another."""
+    def note_head(self, head: int, epoch: str, *, known: int) -> None:
+        """The log stands at `head` in `epoch`: catch up if the bell told less; send everybody for a snapshot if the log is another.
+
+        `known` is the head from before the log was asked: one below it means another log, one below that of now only a late answer.
+        """
         if self._ring is None:
             return
-        if epoch != self.epoch or head < self._ring.head:
+        if epoch != self.epoch or head < known:
             self._restart(head, epoch)
         elif head > self._ring.head:
             self._mend_soon(0)
 
     async def level_with(self, seq: int) -> None:
         """Catch up with the log when somebody knows of `seq` and the bell has not told of it yet."""
-        if seq > self.head:
+        known = self.head
+        if seq > known:
             head, epoch = await run_db(read_head, self.key.id)
-            self.note_head(head, epoch)
+            self.note_head(head, epoch, known=known)
             if self._repair:
                 await self._repair
             if self.head < head:  # that repair had begun before, and found that nothing was missing

@@ -157,7 +157,7 @@ class StreamHub:
         if items:
             followed.hear(items)
         elif bell.events:
-            followed.note_head(max(followed.head, bell.events[-1][0]), followed.epoch)
+            followed.note_head(bell.events[-1][0], followed.epoch, known=0)
         for frame in bell.frames:
             followed.show(frame)
         if bell.presence:
@@ -257,9 +257,8 @@ class StreamHub:
         heads = await run_db(read_heads, list(before))
         for stream_id, (head, epoch) in heads.items():
             followed = self._followed.get(stream_id)
-            # A head below what was known before the query means another log; one below what is known now, only a late answer.
-            if followed and (head < before[stream_id] or head > followed.head or epoch != followed.epoch):
-                followed.note_head(head, epoch)
+            if followed:
+                followed.note_head(head, epoch, known=before[stream_id])
         if is_shared(self._layer):
             await self._join_groups()
 

@@ -29,11 +29,14 @@ def parse_position(after: str | None) -> int | None:
 
 async def find_place(followed: Followed, *, after: int | None, epoch: str | None) -> Place:
     """Where to begin for a client that has applied everything up to `after` in `epoch`; None means from the head."""
-    if epoch is not None and epoch != followed.epoch:
+    known = followed.epoch
+    if epoch is not None and epoch != known:
         return Place(followed.head, "epoch")
     if after is None:
         return Place(followed.head)
     await followed.level_with(after)
+    if followed.epoch != known:
+        return Place(followed.head, "epoch")
     if after > followed.head:
         return Place(followed.head, "ahead")
     if followed.head - after > limits().replay_events or await _bytes_behind(followed, after) > limits().replay_bytes:

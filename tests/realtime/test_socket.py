@@ -28,6 +28,7 @@ from project.realtime.bell import Bell
 from project.realtime.commands import Ask, Reply, perform_alone, share
 from project.realtime.hub import get_hub
 from project.realtime.layer import encode_bell, ring
+from project.realtime.log import read_head
 from project.realtime.models import Event, Stream
 from project.realtime.place import Place, find_place
 from project.realtime.streams import Role, StreamKey
@@ -665,3 +666,35 @@ async def test_first_socket_of_a_process_comes_in_while_the_layer_is_in_trouble(
                 await asyncio.sleep(0.05)
         await unsteady.group_send(layer.group_name(key.id), elsewhere)
         await one.event("typing")
+
+
+async def test_client_ahead_of_the_hub_sends_nobody_for_a_snapshot_when_the_bell_rings_meanwhile(
+    join: Join, alice: User, bob: User, key: StreamKey, note: NoteFn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await join(alice, key), await join(bob, key)
+
+    def overtaken(stream_id: UUID) -> tuple[int, str]:
+        answer = read_head(stream_id)
+        note("meanwhile")
+        return answer
+
+    monkeypatch.setattr("project.realtime.follow.read_head", overtaken)
+    await two.send({"type": "sync", "data": {"after": 9, "epoch": two.hello["epoch"]}})
+    assert (await two.event("reset"))["data"]["reason"] == "ahead"
+    await one.ok("note", text="later")
+    assert await seqs(one, 2) == [1, 2]
+    assert "reset" not in [frame["type"] for frame in one.waiting]
+
+
+async def test_log_that_turns_out_to_be_another_gives_no_events_before_a_sync(
+    join: Join, alice: User, bob: User, key: StreamKey, note: NoteFn
+) -> None:
+    await sync_to_async(note)(times=2)
+    await join(alice, key)
+    await sync_to_async(Stream.objects.filter(id=key.id).update)(epoch="restored", head=5)
+    socket = await join(bob, key, "?after=3")
+    await socket.event("reset")
+    await socket.ok("note", text="new")
+    await socket.send({"type": "ping"})
+    await socket.event("pong")
+    assert not [frame for frame in socket.waiting if "seq" in frame]
