@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 
 from boards import commands, selectors
 from boards.access import access_card, require_board, require_card
+from boards.payloads import Day
 from boards.wire import CardObject, CardSummary, CommentObject, to_wire
 from project.accounts.describe import Operation, Shape, list_of
 from project.errors import Conflict, StaleVersion, WipLimit
@@ -35,7 +35,7 @@ class CardsQuery(ListQuery):
     column: Id | None = None
     assignee: Id | None = None
     label: str | None = None
-    due_before: date | None = None
+    due_before: Day | None = None
     archived: bool = False
     q: str | None = Field(default=None, max_length=300)
 

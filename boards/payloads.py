@@ -1,10 +1,11 @@
 """What may be asked about boards: the data of every command of PROTOCOL §3. Absent fields are told by `model_fields_set`."""
 
+import re
 from datetime import date
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from boards.ordering import Place
 from project.accounts.wire import Username
@@ -15,11 +16,22 @@ from project.wire import Id, Payload, Said, Text, Title
 
 MOST_WIP = 10_000
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 def _not_null(value: str | None) -> str | None:
     if value is None:
         raise ValueError("This can't be cleared.")
     return value
+
+
+def _day(value: object) -> object:
+    """Pydantic itself also takes a text of digits, for the seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    if not _DAY.fullmatch(value):
+        raise ValueError("This must be a day like 2026-12-24.")
+    return date.fromisoformat(value)
 
 
 def _label(value: str) -> str:
@@ -60,6 +72,7 @@ def _column_names(value: list[str]) -> list[str]:
     return value
 
 
+Day = Annotated[date, BeforeValidator(_day)]
 Label = Annotated[str, AfterValidator(_label)]
 Labels = Annotated[list[Label], AfterValidator(_labels)]
 Checklist = Annotated[list[ChecklistItem], AfterValidator(_checklist)]
@@ -149,7 +162,7 @@ class CreateCard(_WithPlace, _WithDescription):
     title: Title
     assignee: Id | None = None
     labels: Labels | None = None
-    due: date | None = None
+    due: Day | None = None
     checklist: Checklist | None = None
 
 
@@ -159,7 +172,7 @@ class EditCard(_WithDescription):
     title: EditedTitle = None
     assignee: Id | None = None
     labels: Labels | None = None
-    due: date | None = None
+    due: Day | None = None
     checklist: Checklist | None = None
 
 

@@ -72,6 +72,8 @@ BAD_FIELDS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"due": "2026-13-01"}, "due"),
     ({"due": "2026-12-24T00:00:00Z"}, "due"),
     ({"due": 20261224}, "due"),
+    ({"due": "0"}, "due"),
+    ({"due": "1735689600"}, "due"),
     ({"checklist": [{"text": "x"}] * 101}, "checklist"),
     ({"checklist": [{"text": ""}]}, "checklist.0.text"),
     ({"checklist": [{"text": "x", "done": 1}]}, "checklist.0.done"),
