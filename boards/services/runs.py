@@ -10,11 +10,11 @@ from project.realtime.streams import StreamKey
 
 
 def report_run(*, ch: Change, card_id: UUID, run: dict[str, Any] | None, session_count: int) -> None:
-    """Show the newest run (PROTOCOL §5, card) and the number of work sessions on the card; a deleted card shows nothing.
+    """Show the newest run (PROTOCOL §5, card) and the number of work sessions on the card; what is deleted shows nothing.
 
     The caller's change has locked the board's stream.
     """
-    card = Card.objects.only("id", "board_id", "run", "session_count").filter(id=card_id).first()
+    card = Card.objects.only("id", "board_id", "run", "session_count").filter(id=card_id, board__deleted__isnull=True).first()
     if card is None or (card.run == run and card.session_count == session_count):
         return
     card.run, card.session_count = run, session_count

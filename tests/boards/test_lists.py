@@ -72,18 +72,8 @@ def test_cards_come_by_column_and_rank_through_every_page_size(filled: Room) -> 
 
 
 BAD_QUERIES = (
-    *(
-        "?limit=0",
-        "?limit=201",
-        "?limit=x",
-        "?limit=1&limit=2",
-        "?page=2",
-        "?archived=maybe",
-        "?due_before=soon",
-        "?due_before=0",
-        "?column=1",
-    ),
-    *("?cursor=%00", "?cursor=nonsense", "?q=%00", f"?q={'q' * 301}", "?assignee=bob"),
+    *("?limit=0", "?limit=201", "?limit=x", "?limit=1&limit=2", "?page=2", "?archived=maybe", "?due_before=soon", "?column=1"),
+    *("?cursor=%00", "?cursor=nonsense", "?q=%00", f"?q={'q' * 301}", "?assignee=bob", "?due_before=0"),
 )
 
 

@@ -16,6 +16,7 @@ from project.realtime.streams import StreamKey
 from project.realtime.transaction import run_change
 from tests.boards.conftest import Room
 from tests.boards.scenarios import RUN
+from tests.boards.test_sync import read_log
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +44,13 @@ def test_report_on_a_deleted_card_is_dropped(room: Room, robo: User) -> None:
     seq = room.snapshot()["seq"]
     report(room, robo, str(uuid4()), {**RUN}, 1)
     assert room.snapshot()["seq"] == seq
+
+
+def test_nothing_is_told_after_a_boards_deletion(room: Room, robo: User) -> None:
+    card = room.card()["id"]
+    room.owner.ok("delete", room.path)
+    report(room, robo, card, {**RUN}, 1)
+    assert read_log(room, 0)[-1]["type"] == "board_deleted"
 
 
 def test_assigning_tells_an_edited_card_once(room: Room, robo: User, alice: User) -> None:
