@@ -6,7 +6,7 @@ import { ColumnView } from "./ColumnView";
 import { type BoardTools, useBoard, useCanEdit } from "./context";
 import { dropCard, endDragOf } from "./dragging";
 import { watchDrags } from "./dnd";
-import { focusCard, useBoardKeys } from "./keys";
+import { focusCard, useBoardKeys, useKeptFocus } from "./keys";
 import type { BoardLists } from "./lists";
 import { playMoves } from "./motion";
 import { TabStrip } from "./TabStrip";
@@ -43,6 +43,7 @@ export function Columns({ lists }: { lists: BoardLists }) {
   const latest = useRef(lists);
   latest.current = lists;
   useBoardKeys(tools, latest);
+  useKeptFocus();
   useDragging(tools, latest);
   useLayoutEffect(() => {
     playMoves();

@@ -1,5 +1,6 @@
 /** The keys of the board: arrows move the focus, Shift and arrows the card, letters open what menus offer too. */
 import type { RefObject } from "preact";
+import { useLayoutEffect } from "preact/hooks";
 import type { KeyList } from "../../project/ui/KeysDialog";
 import { showToast } from "../../project/ui/toast";
 import { GO, type Shortcuts, useShortcuts } from "../../project/ui/shortcuts";
@@ -30,9 +31,13 @@ export const KEYS: KeyList = [
   ["Esc", "Close the top layer"],
 ];
 
+function faceOf(card: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-card="${CSS.escape(card)}"] .card-face`);
+}
+
 /** Put the focus on a card's button; false when the card isn't drawn. */
 export function focusCard(id: string): boolean {
-  const face = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"] .card-face`);
+  const face = faceOf(id);
   if (!face) return false;
   face.focus();
   face.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -41,6 +46,14 @@ export function focusCard(id: string): boolean {
 
 function focusedId(): string | null {
   return document.activeElement?.closest<HTMLElement>("[data-card]")?.dataset["card"] ?? null;
+}
+
+/** The card that has the focus keeps it when it is drawn in another column, whoever moved it; the reader isn't. */
+export function useKeptFocus(): void {
+  const card = focusedId();
+  useLayoutEffect(() => {
+    if (card && document.activeElement === document.body) faceOf(card)?.focus({ preventScroll: true });
+  });
 }
 
 interface Spot {

@@ -1,5 +1,5 @@
 // Where the focus goes: quick add, keys of a card, who is here; and drafts of an answer, which outlive a reload.
-import { card, check, column, handOver, openBoard, scenario } from "./browser.mjs";
+import { card, cardIn, check, column, handOver, openBoard, scenario } from "./browser.mjs";
 
 const REPORTED = "Landing page";
 const isFocused = (element) => element.evaluate((each) => each === document.activeElement);
@@ -10,6 +10,7 @@ await scenario(async (person) => {
   await openBoard(page);
   await quickAdd(page);
   await whoIsHere(page);
+  await movedCard(page, await person("bob"));
   await handOverAgain(page);
   await noteOfAnApproval(page);
 });
@@ -34,6 +35,20 @@ async function whoIsHere(page) {
   await fold.locator("summary").click();
   await page.locator(".columns").click({ position: { x: 2, y: 2 } });
   check(!(await isOpen(fold)), "a press outside left the list of who is here open");
+}
+
+/** The card that has the focus keeps it: moved by somebody else, and home again from a full column. */
+async function movedCard(page, other) {
+  const title = "Price list for shops that resell";
+  await openBoard(other);
+  await card(page, title).locator(".card-face").focus();
+  await card(other, title).locator(".card-face").focus();
+  await other.keyboard.press("Shift+ArrowRight");
+  await cardIn(page, "In progress", title).waitFor();
+  check(await isFocused(card(page, title).locator(".card-face")), "a card that somebody else moved lost the focus");
+  await page.keyboard.press("Shift+ArrowRight");
+  await cardIn(page, "In progress", title).getByText(/^Review is full/).waitFor();
+  check(await isFocused(card(page, title).locator(".card-face")), "a card that came home lost the focus");
 }
 
 /** `r` on a card whose report is ready leads to what hands it over again. */
