@@ -102,13 +102,14 @@ class Turns:
         self._turn += 1
         self._bytes = max(len(text) for _, _, text in texts)
         alive = sum(not socket.is_lost for socket in self.audience.readers)
-        self._open = len(senders) * alive
+        self._open = sum(not socket.is_lost for socket in senders) * alive
         self._complete.clear()
         for socket, key, text in texts:
             self._under_way[key] = _Message(time.monotonic(), [None] * len(self.audience.readers))
             socket.send(text)
         try:
-            await asyncio.wait_for(self._complete.wait(), self.plan.timeout_s)
+            if self._open:
+                await asyncio.wait_for(self._complete.wait(), self.plan.timeout_s)
         except TimeoutError:
             return False
         return alive == len(self.audience.readers)

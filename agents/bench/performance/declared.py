@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from agents.bench.files import Section
 from agents.bench.scripts.steps import Expect, Send, Step, ValueName
@@ -39,19 +39,25 @@ class Http(_Measured):
     rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
 
 
+def _check_pattern(pattern: str) -> str:
+    """The pattern, as it is looked for: in bytes. ValueError where it can't be, or doesn't say what {found} is."""
+    try:
+        groups = re.compile(pattern.encode()).groups
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression for bytes: {error}") from error
+    if groups > 1:
+        raise ValueError(f"{pattern!r} has {groups} groups: {{found}} is one; write the others as (?:…)")
+    return pattern
+
+
 class Acknowledge(Section):
     """What clients answer on their own: after each `every` matches of `pattern` (a regular expression) they send `send`,
     with {found} the newest match's group.
     """
 
-    pattern: str
+    pattern: Annotated[str, AfterValidator(_check_pattern)]
     send: Any
     every: Count = 1
-
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
-        _check_pattern(self.pattern)
-        return self
 
 
 class Broadcast(_Measured):
@@ -87,8 +93,8 @@ class Broadcast(_Measured):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if "{n}" not in self.marker and "{id}" not in self.marker:
-            raise ValueError("marker must contain {n} or {id}: without it nobody knows which message has arrived")
+        if self.marker.count("{n}") + self.marker.count("{id}") != 1:
+            raise ValueError("marker must contain {n} or {id} once: by that it is known which message has arrived")
         if self.slow_clients > self.clients - 2:
             raise ValueError(f"of {self.clients} clients at most {self.clients - 2} can be slow ones: two must read")
         if self.messages * self.clients * self.repeats > _MOST_DELIVERIES:
@@ -114,10 +120,3 @@ def _is_mine(step: Step) -> bool:
     if isinstance(step, Send):
         return step.send == "me" and step.binary is None
     return isinstance(step, Expect) and step.expect == "me" and all(wanted.binary is None for wanted in step.wanted)
-
-
-def _check_pattern(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error

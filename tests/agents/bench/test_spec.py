@@ -42,7 +42,7 @@ def test_spec_is_read_from_its_folder_or_its_file(tmp_path: Path) -> None:
         ("memory growth < 5 MB", "errors < 200 %", "9:5", "could not fail"),
         ("services:", "scenarios: []\nx:", "3:1", "no such key"),
         ("kind: broadcast", "kind: brodcast", "5:", "broadcast"),
-        ('marker: \'"id":"{id}"\'', "marker: moved", "5:", "must contain {n} or {id}"),
+        ('marker: \'"id":"{id}"\'', "marker: moved", "5:", "must contain {n} or {id} once"),
         ("clients: 10}", "clients: 10, slow_clients: 9}", "5:", "at most 8"),
         ("budgets:", "prepare: [{request: nowhere}]\nbudgets:", "6:", "prepare.0.request"),
     ],

@@ -1,6 +1,7 @@
 """Timing messages to all clients, against a real server."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -96,6 +97,13 @@ async def test_client_that_is_cut_off_is_a_failure_and_not_waited_for(board: Run
     assert time.monotonic() - began < 15
 
 
+async def test_sender_that_is_cut_off_is_not_waited_for(board: Running) -> None:
+    async with asyncio.timeout(60):
+        samples = await load(board, "losing", warm_up=0, messages=12, clients=2, timeout_s=600)
+    assert samples.failed["connection lost"] >= 2
+    assert len(samples.took) == 12 * 2
+
+
 async def test_client_that_reads_nothing_is_not_timed_but_delays_a_patient_server(board: Running) -> None:
     """The server waits 60 ms for it before it goes on to those who connected after."""
     samples = await load(board, "patient", clients=5, slow_clients=1, messages=30, warm_up=0)
@@ -148,6 +156,20 @@ async def test_step_that_does_not_come_true_is_told_with_its_client(board: Runni
 def test_steps_after_connecting_are_sends_and_expectations_of_me(step: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="send and expect"):
         Broadcast.model_validate({"url": "ws://x/", "send": "{n}", "marker": "{n}", "setup": [step]})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("marker", "{n}:{id}", "{n} or {id} once"),
+        ("marker", "{n}-{n}", "{n} or {id} once"),
+        ("acknowledge", {"pattern": '"(seq|at)":(\\d+)', "send": 1}, "has 2 groups"),
+        ("acknowledge", {"pattern": "\\N{BULLET}", "send": 1}, "no regular expression for bytes"),
+    ],
+)
+def test_what_could_never_be_told_in_a_message_is_refused(key: str, value: Any, told: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(told)):
+        plan(Running(1, 1), "together", **{key: value})
 
 
 async def test_server_that_is_not_there_or_says_no_is_told() -> None:
