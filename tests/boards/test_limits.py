@@ -64,6 +64,14 @@ def _mapping(value: object) -> dict[str, Any]:
     return value
 
 
+def test_long_address_referred_to_again_and_again_makes_no_large_html(room: Room) -> None:
+    address = f"[a]: https://a.example/{'a' * 7_000}\n\n"
+    card = room.card(description=f"{address}{'[a] ' * 2_000}")
+    assert len(card["html"]) < 2 * 16_000
+    card = room.card(description=f"{address}{'[a] ' * 2}")
+    assert card["html"].count('<a href="https://a.example/') == 2
+
+
 def test_card_too_large_to_be_told_is_refused_when_it_is_written(room: Room) -> None:
     card = room.card(description="👩" * 15_000)
     items = [{"text": "👩" * 150} for _ in range(100)]
