@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from importlib import import_module
 from typing import Any
@@ -31,6 +32,12 @@ from tests.tools.tables import empty_tables
 __all__ = ["copied", "data", "demo_data", "migrated", "pytest_terminal_summary", "server_for", "tell"]
 
 _WAIT_S = 5.0
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches the servers of tests although the suite was started in the background, where shells have it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
