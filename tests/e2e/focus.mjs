@@ -11,6 +11,7 @@ await scenario(async (person) => {
   await quickAdd(page);
   await whoIsHere(page);
   await movedCard(page, await person("bob"));
+  await newLabel(page);
   await handOverAgain(page);
   await noteOfAnApproval(page);
 });
@@ -49,6 +50,22 @@ async function movedCard(page, other) {
   await page.keyboard.press("Shift+ArrowRight");
   await cardIn(page, "In progress", title).getByText(/^Review is full/).waitFor();
   check(await isFocused(card(page, title).locator(".card-face")), "a card that came home lost the focus");
+}
+
+/** Esc in the field for a new label takes back what was typed; leaving it by Tab adds it. */
+async function newLabel(page) {
+  await card(page, REPORTED).locator(".card-face").click();
+  const field = page.getByLabel("Add a label");
+  const labels = page.locator(".panel .chip.removable");
+  await field.fill("mistyped");
+  await page.keyboard.press("Escape");
+  await field.fill("meant");
+  await page.keyboard.press("Tab");
+  await labels.filter({ hasText: "meant" }).waitFor();
+  check((await labels.filter({ hasText: "mistyped" }).count()) === 0, "Esc added the label that was being typed");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.locator(".side").waitFor({ state: "detached" });
 }
 
 /** `r` on a card whose report is ready leads to what hands it over again. */

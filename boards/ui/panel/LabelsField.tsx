@@ -48,11 +48,10 @@ function LabelInput({ used, onAdd }: { used: string[]; onAdd(label: string): Pro
   const cards = useView((view) => view.state.cards);
   const list = useId();
   const known = [...new Set(Object.values(cards).flatMap((each) => each.labels))].filter((label) => !used.includes(label)).sort();
-  const add = async () => {
-    const label = text.trim();
-    if (label === "") return;
+  const add = async (typed: string) => {
+    const label = typed.trim();
     setText("");
-    if (!(await onAdd(label))) setText(label);
+    if (label !== "" && !(await onAdd(label))) setText(label);
   };
   return (
     <>
@@ -66,11 +65,14 @@ function LabelInput({ used, onAdd }: { used: string[]; onAdd(label: string): Pro
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.isComposing) return;
+          if (event.isComposing) return;
+          // Esc takes back what was typed, before the focus leaves and would add it.
+          if (event.key === "Escape") event.currentTarget.value = "";
+          if (event.key !== "Enter") return;
           event.preventDefault();
-          void add();
+          void add(event.currentTarget.value);
         }}
-        onBlur={() => void add()}
+        onBlur={(event) => void add(event.currentTarget.value)}
       />
       <datalist id={list}>
         {known.map((label) => (
