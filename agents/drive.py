@@ -31,6 +31,7 @@ from agents.wire import ErrorObject
 from agents.workflows import chat, refine, resolve
 from agents.workflows.desk import Desk
 from agents.workflows.facts import Facts, load_facts
+from agents.workflows.mending import mend_text
 from agents.workflows.optimise import graph as optimise
 from agents.workflows.versions import define, take_up
 from project.errors import AppError, Unavailable
@@ -216,7 +217,7 @@ def _make_desk(attempt: Attempt) -> Desk:
 def _explain(error: AppError) -> ErrorObject:
     code = error.reason if isinstance(error, OverBudget) else error.code
     hint = error.hint if isinstance(error, ModelError) else _HINTS.get(error.code, "")
-    return ErrorObject(code=code, message=error.message, hint=hint)
+    return ErrorObject(code=code, message=mend_text(error.message), hint=hint)
 
 
 _HINTS = {

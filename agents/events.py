@@ -5,9 +5,11 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from agents.wire import ErrorObject, OutputObject, ProgressObject, RequestObject, RunObject, UsageObject
-from project.realtime.events import Category, EventData, UiHint
+from project.realtime.events import Category, EventData, UiHint, encode
 from project.wire import Time, WireObject
 from sessions.events import CUT_CHARS, SessionEvent, hint
+
+CUT_ATTEMPTS = 100
 
 # -- runs ------------------------------------------------------------------------------------------------------------------
 
@@ -17,6 +19,10 @@ class RunEvent(SessionEvent):
 
     ui_hint: ClassVar[UiHint | None] = hint("run", "medium")
     run: RunObject
+
+    def cut(self) -> EventData:
+        newest = self.run.attempts[-CUT_ATTEMPTS:]
+        return self.model_copy(update={"run": self.run.model_copy(update={"attempts": newest})})
 
 
 class RunQueued(RunEvent):
@@ -189,7 +195,8 @@ class OutputAdded(SessionEvent):
     output: OutputObject
 
     def cut(self) -> EventData:
-        short = {"html": None, "content": self.output.content[:CUT_CHARS], "truncated": True}
+        data = self.output.data if len(encode({"data": self.output.data})) <= CUT_CHARS else None
+        short = {"html": None, "content": self.output.content[:CUT_CHARS], "data": data, "truncated": True}
         return self.model_copy(update={"output": self.output.model_copy(update=short)})
 
 

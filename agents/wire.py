@@ -1,9 +1,9 @@
 """The objects of PROTOCOL §5 that agents own, as they are sent."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from agents.models import AgentOutput, Request, Run, ToolCall
 from project.accounts.wire import UserObject
@@ -12,6 +12,9 @@ from project.wire import Time, WireObject
 RESULT_CHARS = 16_000
 CONTENT_CHARS = 32_000
 """Longer ones are cut in events and snapshots (`truncated`), and whole in GET tool-calls/{id}/ and outputs/{id}/."""
+
+ERROR_CHARS = 8_000
+"""Of an error's message, which tools and providers make as long as they like."""
 
 REQUEST_MESSAGES = {
     Request.Kind.APPROVAL: "Tool approval required",
@@ -64,9 +67,13 @@ class BudgetObject(WireObject):
     seconds: int
 
 
+def _cut(message: str) -> str:
+    return message if len(message) <= ERROR_CHARS else f"{message[: ERROR_CHARS - 1]}…"
+
+
 class ErrorObject(WireObject):
     code: str
-    message: str
+    message: Annotated[str, AfterValidator(_cut)]
     hint: str = ""
 
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.llm.errors import ModelBusy
+from agents.llm.errors import ModelBusy, ModelKeyRefused
 from agents.llm.port import Finish, TextDelta, Usage
 from agents.models import Run
 from agents.workflows import turn
+from project.errors import Invalid
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import run_until_idle, scripted
 
@@ -84,3 +85,42 @@ async def test_provider_that_stays_busy_fails_the_run_by_name(room: Room, monkey
         await run_until_idle()
     run = await sync_to_async(room.run)(reply["run"])
     assert (run["status"], run["error"]["code"], len(model.asked)) == ("failed", "model_busy", turn.TRIES)
+
+
+async def test_long_error_of_a_tool_is_cut_and_ends_no_run(room: Room, bench: Workbench) -> None:
+    def fail(name: str) -> None:
+        raise Invalid(f"It can't be done: {'é' * 200_000}")
+
+    bench.hook = fail
+    reply = await sync_to_async(room.say)(await sync_to_async(room.session)(), "Look")
+    with scripted({"chat": [[call("look")], "done"]}) as model:
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], len(run["tool_calls"][0]["error"]["message"])) == ("completed", 8_000)
+    assert model.asked[1].messages[-1].content.startswith('{"error": {"code": "invalid", "message": "It can\'t be done: é')
+
+
+@pytest.mark.parametrize("said", ["No: " + "é" * 200_000, "No: \0 \ud800"], ids=["long", "odd"])
+async def test_error_ends_a_run_by_name_whatever_the_provider_says(room: Room, said: str) -> None:
+    reply = await sync_to_async(room.say)(await sync_to_async(room.session)(), "Hello")
+    with scripted({"chat": [ModelKeyRefused(said)]}):
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], run["error"]["code"], run["attempt"]) == ("failed", "model_key_refused", 1)
+    assert run["error"]["message"].startswith("No: ")
+
+
+async def test_run_that_was_taken_up_a_thousand_times_goes_on(room: Room, bench: Workbench) -> None:
+    """As where programs answer its requests: each answer is an attempt, and every event of the run shows its attempts."""
+    session = await sync_to_async(room.session)()
+    reply = await sync_to_async(room.say)(session, "Burn")
+    with scripted({"chat": [[call("burn")], "done"]}):
+        await run_until_idle()
+        row = await Run.objects.aget(id=reply["run"]["id"])
+        await Run.objects.aupdate(attempts=row.attempts * 1_500)
+        await sync_to_async(room.answer)(await sync_to_async(room.request)(session))
+        await run_until_idle()
+    run = await sync_to_async(room.run)(reply["run"])
+    assert (run["status"], len(run["attempts"])) == ("completed", 1_501)
+    [last] = [event for event in await sync_to_async(room.events)(session) if event["type"] == "run_completed"]
+    assert last["data"]["run"]["attempts"] == run["attempts"][-100:]

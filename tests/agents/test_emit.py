@@ -1,5 +1,6 @@
 """Every handler of what a graph puts out, by itself: what it tells, and that it tells it once."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,6 +101,14 @@ def test_handler_tells_its_events_and_repeats_none(attempt: Attempt, kind: type)
     assert put_out(attempt, item)[1] == case.told
     if case.is_once:
         assert put_out(attempt, item)[1] == []
+
+
+def test_output_is_told_without_data_that_no_event_holds(attempt: Attempt) -> None:
+    large = emit.OutputMade(STEP, OutputFacts("checks", "subtask", "Tests", "", "", {"played": ["x" * 500] * 300}))
+    put_out(attempt, STARTED)
+    output, told = put_out(attempt, large)
+    shown = json.loads(Event.objects.get(type="output_added").text)["data"]["output"]
+    assert (told, shown["data"], shown["truncated"], output.data) == (["output_added"], None, True, large.facts.data)
 
 
 def message_of(attempt: Attempt) -> UUID:
