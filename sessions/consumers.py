@@ -45,4 +45,4 @@ class NewChatConsumer(ChatConsumer):
         await self._tell(frames.reply_frame(ref, reply))
         session_id = parse_id(reply["session"]["id"])
         if session_id is not None:
-            await self.join(StreamKey.session(session_id), str(reply["seq"]), None)
+            await self._guard(self.join(StreamKey.session(session_id), str(reply["seq"]), None), is_fatal=True)

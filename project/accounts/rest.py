@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import IO, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
@@ -71,6 +71,8 @@ def _no_view(_: HttpRequest) -> HttpResponse:
 
 
 def _enforce_csrf(request: Request) -> None:
+    # The token comes in a header. Django would look for it in a form first, and read the body for that, whatever it is.
+    request._request.POST = QueryDict()
     check = _CsrfCheck(_no_view)
     check.process_request(request._request)
     reason = check.process_view(request._request, _no_view, (), {})
@@ -110,16 +112,26 @@ class WhatTheViewSpeaks(DefaultContentNegotiation):
 
 
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
-    """Every failure of a REST view as `{"error": …}`; a defect is logged under the id the client is told."""
+    """Every failure of a REST view as `{"error": …}`."""
+    del context
+    told = as_told(error)
+    return Response({"error": told.to_wire()}, status=told.status, headers=error_headers(told))
+
+
+def error_headers(error: AppError) -> dict[str, str]:
+    """The headers that go with an error."""
+    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+    return headers | ({"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else {})
+
+
+def as_told(error: Exception) -> AppError:
+    """What a client is told of any failure; a defect is logged, and told by the id that stands there."""
     known = as_app_error(error)
     if known is None:
         error_id = new_id().hex[-8:]
-        log.error("error %s in %s", error_id, context.get("view"), exc_info=error)
+        log.error("error %s", error_id, exc_info=error)
         known = Internal(data={"error_id": error_id})
-    headers = {} if known.retry_after_s is None else {"Retry-After": str(known.retry_after_s)}
-    if isinstance(known, NotAuthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
-    return Response({"error": known.to_wire()}, status=known.status, headers=headers)
+    return known
 
 
 def as_app_error(error: Exception) -> AppError | None:
@@ -145,4 +157,5 @@ _TRANSLATIONS: Mapping[type[Exception], type[AppError]] = {
     exceptions.NotFound: NotFound,
     Http404: NotFound,
     PermissionDenied: Forbidden,
+    SuspiciousOperation: Invalid,
 }

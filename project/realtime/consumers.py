@@ -13,9 +13,9 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from project.accounts.credentials import Credential
-from project.accounts.rest import as_app_error
+from project.accounts.rest import as_told
 from project.buckets import Buckets, Tally, TokenBucket
-from project.errors import AppError, Internal, Invalid, NotFound, RateLimited, TooLarge
+from project.errors import AppError, Invalid, NotFound, RateLimited, TooLarge
 from project.gate import parse_json, validate
 from project.ids import new_id
 from project.limits import limits
@@ -80,11 +80,11 @@ class StreamConsumer(AsyncWebsocketConsumer):
                 raise StopConsumer
 
     async def _guard(self, work: Awaitable[None], *, is_fatal: bool = False) -> None:
-        """Await `work`; a defect in it is logged under an id the client is told, and the socket lives unless it `is_fatal`."""
+        """Await `work`; the client is told of its failure, and the socket lives unless it `is_fatal`."""
         try:
             await work
-        except Exception as defect:
-            await self._tell(frames.error_frame(log_defect(defect), time.time()))
+        except Exception as failure:
+            await self._tell(frames.error_frame(as_told(failure), time.time()))
             if is_fatal:
                 await self.end(frames.SERVER_ERROR)
 
@@ -235,10 +235,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
         """The reply of `work`, or None once its refusal was told."""
         try:
             return await work
-        except AppError as error:
-            await self._tell(frames.refusal_frame(ref, error))
-        except Exception as defect:
-            await self._tell(frames.refusal_frame(ref, as_app_error(defect) or log_defect(defect)))
+        except Exception as failure:
+            await self._tell(frames.refusal_frame(ref, as_told(failure)))
         return None
 
     def _on_ack(self, ack: Ack) -> None:
@@ -253,7 +251,6 @@ class StreamConsumer(AsyncWebsocketConsumer):
         if self._cursor is None or now - self._synced_at < _SYNC_EVERY_S:
             return
         self._synced_at = now
-        self._cursor.pause()
         self._settle(self._cursor, await find_place(self._cursor.followed, after=sync.after, epoch=sync.epoch))
 
     async def on_typing(self, _: Nothing) -> None:
@@ -280,13 +277,6 @@ def usable_ref(content: object) -> UUID | None:
     """The ref of a frame that may be wrong in every other way."""
     ref = content.get("ref") if isinstance(content, dict) else None
     return parse_id(ref) if isinstance(ref, str) else None
-
-
-def log_defect(defect: Exception) -> Internal:
-    """The error that tells the client the id under which `defect` is now in the log."""
-    error_id = new_id().hex[-8:]
-    log.error("error %s", error_id, exc_info=defect)
-    return Internal(data={"error_id": error_id})
 
 
 class NowhereConsumer(StreamConsumer):

@@ -207,12 +207,19 @@ class StreamHub:
         for cursor in self.cursors:
             is_meant = cursor.user.id == bell.access or (bell.is_everybody and cursor.followed.key.id == bell.stream)
             if is_meant:
-                await self.check(cursor)
+                await self._check_alone(cursor)
 
     async def _check_everybody(self) -> None:
         """The net under the bell: rights and sign-ins of all cursors, one after another."""
         for cursor in self.cursors:
+            await self._check_alone(cursor)
+
+    async def _check_alone(self, cursor: Cursor) -> None:
+        """A check that fails keeps nobody else's from being made."""
+        try:
             await self.check(cursor)
+        except Exception:
+            log.exception("A right could not be checked; it is again within a minute.")
 
     async def check(self, cursor: Cursor) -> None:
         """Ask again for the right and the sign-in of a cursor, and close it without."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
 from project.accounts.credentials import Credential, authenticate
+from project.accounts.rest import as_told, error_headers
 from project.errors import AppError, Invalid, MethodNotAllowed, NotAuthenticated, RateLimited
 from project.limits import limits
 from project.realtime import connections
@@ -33,8 +34,8 @@ async def event_stream(request: HttpRequest, stream_id: UUID, *, kind: Kind) -> 
         role = await run_db(access_stream, credential.user, key)
         after, epoch = _asked_place(request)
         return open_stream(credential, role, key, after=after, epoch=epoch)
-    except AppError as error:
-        return error_response(error)
+    except Exception as failure:
+        return error_response(as_told(failure))
 
 
 def open_stream(
@@ -56,10 +57,7 @@ def open_stream(
 
 def error_response(error: AppError) -> JsonResponse:
     """The error as REST tells it."""
-    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
-    if isinstance(error, NotAuthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
-    return JsonResponse({"error": error.to_wire()}, status=error.status, headers=headers)
+    return JsonResponse({"error": error.to_wire()}, status=error.status, headers=error_headers(error))
 
 
 async def _authenticate(request: HttpRequest) -> Credential:

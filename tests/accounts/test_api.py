@@ -163,7 +163,8 @@ class TestEnding:
     def test_logout_by_cookie_ends_the_browser_session(self, alice: User) -> None:
         browser = signed_in_browser(alice)
         old = browser.cookies["sessionid"].value
-        assert browser.post("/api/auth/logout/", HTTP_X_CSRFTOKEN=browser.cookies["csrftoken"].value).status_code == 204
+        csrf = browser.cookies["csrftoken"].value
+        assert browser.post("/api/auth/logout/", content_type="application/json", HTTP_X_CSRFTOKEN=csrf).status_code == 204
         thief = Client()
         thief.cookies["sessionid"] = old
         assert thief.get("/api/me/").status_code == 401
@@ -284,3 +285,23 @@ class TestWhoAmI:
     def test_cookie_that_no_database_takes_signs_nobody_in(self) -> None:
         response = Client().get("/api/me/", headers={"cookie": 'sessionid="abcdefgh\\000ijkl"'})
         assert (response.status_code, response.json()["error"]["code"]) == (401, "not_authenticated")
+
+    @pytest.mark.parametrize(
+        ("kind", "body"),
+        [
+            ("multipart/form-data", b"no boundary"),
+            ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'),
+            ("application/x-www-form-urlencoded", b"a=1&" * 2000),
+            ("application/x-www-form-urlencoded", b"a=" + b"1" * 3_000_000),
+        ],
+        ids=["no boundary", "multipart", "many fields", "large"],
+    )
+    def test_forms_of_signed_in_pages_are_not_taken_either(self, alice: User, kind: str, body: bytes) -> None:
+        browser = signed_in_browser(alice)
+        csrf = browser.cookies["csrftoken"].value
+        response = browser.post("/api/auth/ticket/", body, content_type=kind, headers={"X-CSRFToken": csrf})
+        assert (response.status_code, response.json()["error"]["code"]) == (415, "unsupported_media_type")
+
+    def test_more_parameters_than_django_reads_are_refused(self, api: ApiFor, alice: User) -> None:
+        status, error = api(alice).refused("get", "/api/boards/?" + "a&" * 1001)
+        assert (status, error["code"]) == (400, "invalid")

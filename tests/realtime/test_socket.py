@@ -698,3 +698,29 @@ async def test_log_that_turns_out_to_be_another_gives_no_events_before_a_sync(
     await socket.send({"type": "ping"})
     await socket.event("pong")
     assert not [frame for frame in socket.waiting if "seq" in frame]
+
+
+async def test_right_that_cannot_be_checked_keeps_no_other_from_being(
+    join: Join, alice: User, bob: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await join(alice, key)
+    socket = await join(bob, key)
+
+    def broken_for_alice(user: User, stream_id: UUID) -> Role:
+        raise OperationalError("the connection is closed") if user == alice else NotFound
+
+    monkeypatch.setitem(streams._access, "board", broken_for_alice)
+    ring([Bell(stream=key.id, is_everybody=True)])
+    assert await socket.close_code(2) == 4502
+
+
+async def test_sync_that_fails_leaves_the_socket_as_it_was(
+    join: Join, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await join(alice, key)
+    with monkeypatch.context() as outage:
+        outage.setattr("project.realtime.consumers.find_place", AsyncMock(side_effect=OperationalError("the connection is closed")))
+        await socket.send({"type": "sync", "data": {"after": 0, "epoch": socket.hello["epoch"]}})
+        assert (await socket.event("error"))["error"]["code"] == "unavailable"
+    await socket.ok("note", text="hi")
+    assert await seqs(socket, 1) == [1]

@@ -4,15 +4,17 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.http import StreamingHttpResponse
 from django.test import AsyncRequestFactory, override_settings
 from knox.models import AuthToken
 
 from project.accounts.models import User
-from project.realtime import connections
+from project.realtime import connections, streams
 from project.realtime.bell import Bell
 from project.realtime.commands import Reply
 from project.realtime.layer import ring
@@ -111,11 +113,21 @@ async def test_stranger_malformed_and_anonymous_get_their_errors(listen: Any, ch
         (charlie, "", 404, "not_found"),
         (alice, "?after=x", 400, "invalid"),
         (alice, "?more=1", 400, "invalid"),
+        (alice, "?" + "a&" * 1001, 400, "invalid"),
         (None, "", 401, "not_authenticated"),
     ]:
         stream = await listen(user, key, query)
         assert stream.response.status_code == status
         assert json.loads(stream.response.content)["error"]["code"] == code
+
+
+async def test_stream_without_its_database_is_unavailable(
+    listen: Any, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(streams._access, "board", Mock(side_effect=OperationalError("the connection is closed")))
+    stream = await listen(alice, key)
+    assert (stream.response.status_code, stream.response["Retry-After"]) == (503, "1")
+    assert json.loads(stream.response.content)["error"]["code"] == "unavailable"
 
 
 async def test_heartbeat_and_end_by_size(listen: Any, alice: User, key: StreamKey, note: NoteFn) -> None:

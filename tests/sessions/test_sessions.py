@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 
 from project.accounts.models import User
 from tests.conftest import Api, ConnectAs
@@ -148,6 +150,15 @@ async def test_socket_without_a_session_starts_one_and_goes_on_as_its_own(alice:
     assert (await socket.event("session_edited"))["seq"] == 2
     again = await socket.command("start_session", title="Another")
     assert again["error"]["code"] == "invalid"
+
+
+async def test_socket_that_cannot_follow_the_session_it_has_started_is_closed_4004(
+    alice: User, connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("project.realtime.consumers.find_place", AsyncMock(side_effect=OperationalError("the connection is closed")))
+    socket = await connect_as(alice, "/ws/sessions/")
+    await socket.ok("start_session", title="From a socket")
+    assert await socket.close_code() == 4004
 
 
 async def test_socket_is_closed_when_its_session_is_deleted(alice: User, alices: Api, connect_as: ConnectAs) -> None:
