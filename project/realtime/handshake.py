@@ -1,11 +1,11 @@
 """The handshake of a socket: origin and credential are settled here, once, and `send` is left alone (wrapping it costs 42 %)."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.http import parse_cookie
 
 from project.accounts.credentials import Credential, authenticate
 from project.realtime.db import run_db
@@ -37,7 +37,7 @@ class Handshake:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
         authorization = headers.get("authorization")
         ticket = query_of(scope).get("ticket", [None])[0]
-        cookies = _cookies(headers.get("cookie", "")) if authorization is None and ticket is None else {}
+        cookies = parse_cookie(headers.get("cookie", "")) if authorization is None and ticket is None else {}
         if settings.SESSION_COOKIE_NAME in cookies and not is_own_origin(headers.get("origin"), headers.get("host", "")):
             await receive()
             return await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
@@ -56,10 +56,3 @@ def is_own_origin(origin: str | None, host: str) -> bool:
     if settings.WORKROOM_ORIGINS or not settings.WORKROOM_IS_DEVELOPMENT:
         return origin in settings.WORKROOM_ORIGINS
     return origin == f"http://{host}" and host.rpartition(":")[0] in {"127.0.0.1", "localhost", "[::1]"}
-
-
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}

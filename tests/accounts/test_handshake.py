@@ -117,6 +117,10 @@ class TestPrecedence:
     async def test_a_cookie_that_signs_nobody_in(self, knock: Knock, cookie: str) -> None:
         assert await who(await knock(cookie=cookie, origin=OWN_ORIGIN)) == NOT_AUTHENTICATED
 
+    async def test_cookies_of_others_on_this_host_do_not_hide_ours(self, knock: Knock, alice: User) -> None:
+        """As on HTTP: Python's own parser gives up on the whole header."""
+        assert await who(await knock(cookie=f'theirs={{"a": 1}}; {await cookie_of(alice)}', origin=OWN_ORIGIN)) == "alice"
+
     async def test_expired_token(self, knock: Knock, alice: User) -> None:
         token = await token_of(alice)
         await AuthToken.objects.aupdate(expiry=await sync_to_async(db_now)() - timedelta(seconds=1))
