@@ -1,11 +1,13 @@
 """Who drives which run: claimed under the session's lock, held by a lease on the database's clock, given back or taken over."""
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Exists, OuterRef, Q
 
 from agents.access import requests_with_names, runs_with_names
@@ -17,6 +19,7 @@ from agents.services.runs import Resumption, begin_attempt, cancel_run, end_atte
 from agents.statements import get_run_with_names
 from agents.wire import ErrorObject
 from project.clock import db_now
+from project.errors import Unavailable
 from project.limits import limits
 from project.realtime.change import Call, Change
 from project.realtime.transaction import run_change
@@ -24,6 +27,8 @@ from project.realtime.turn import writers_turn
 from sessions.access import streams_of
 from sessions.models import WorkSession
 from sessions.services import close_session
+
+log = logging.getLogger(__name__)
 
 MOST_CRASHES = 3
 
@@ -45,9 +50,10 @@ class Claim:
 def claim_next(owner: str, *, besides: Collection[UUID] = ()) -> Claim | None:
     """Take the next run that may go on, or None. Runs that can only be ended (cancelled, crashed too often) are ended on the way."""
     for run_id in _claimable(besides):
-        claim = _claim(run_id, owner)
-        if claim is not None:
-            return claim
+        with _alone(f"Run {run_id} could not be taken"):
+            claim = _claim(run_id, owner)
+            if claim is not None:
+                return claim
     return None
 
 
@@ -82,15 +88,29 @@ def sweep() -> None:
     """End what nobody waits for any more: runs of deleted boards, requests past their time, work sessions in which nothing happens."""
     now = db_now()
     for run in runs_with_names().filter(session__board__deleted__isnull=False, status__in=Run.UNFINISHED)[:100]:
-        _withdraw(run)
+        with _alone(f"Run {run.id} could not be withdrawn"):
+            _withdraw(run)
     overdue = requests_with_names().filter(status=Request.Status.OPEN, expires__lte=now)
     for request in overdue[:100]:
-        _expire(request.id, request.session)
+        with _alone(f"Request {request.id} could not expire"):
+            _expire(request.id, request.session)
     idle_since = now - timedelta(seconds=limits().session_idle_s)
     busy = Run.objects.filter(session=OuterRef("pk"), status__in=Run.UNFINISHED)
     idle = WorkSession.objects.filter(status=WorkSession.Status.ACTIVE, active__lt=idle_since, deleted__isnull=True).exclude(Exists(busy))
     for session in idle.select_related("owner")[:100]:
-        _stop_idle(session, idle_since)
+        with _alone(f"Session {session.id} could not be stopped"):
+            _stop_idle(session, idle_since)
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """A defect inside is logged and holds up nothing else. A database that is away or busy holds up all."""
+    try:
+        yield
+    except (OperationalError, Unavailable):
+        raise
+    except Exception:
+        log.exception("%s; it is tried again.", what)
 
 
 def _claimable(besides: Collection[UUID]) -> list[UUID]:

@@ -12,12 +12,15 @@ from django.db import OperationalError, connection
 
 from agents.drive import drive
 from agents.launchers import embedded
-from agents.lease import MOST_CRASHES, claim_next, renew
+from agents.lease import MOST_CRASHES, claim_next, renew, sweep
 from agents.llm.port import TextDelta
-from agents.models import Agent, Run
+from agents.models import Agent, Request, Run
+from agents.services.closing import NOTHING_RENDERED, Rendered
 from agents.services.fence import Fenced, load_attempt, write
+from agents.services.requests import expire_request
 from agents.statements import get_runs
 from project.accounts.models import User
+from project.realtime.change import Change
 from project.text import render_markdown
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import OWNER, claim, eventually, expire_lease, lose, run_until_idle, scripted
@@ -321,3 +324,46 @@ async def test_text_cut_off_is_rendered_before_the_locks(room: Room, monkeypatch
     assert (message["interrupted"], message["html"].strip()) == (True, "<p><em>half</em> a sen</p>")
     assert rendered_in_a_change
     assert not any(rendered_in_a_change)
+
+
+async def test_run_that_cannot_be_taken_holds_up_no_other(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, broken = await start(room)
+    _, whole = await start(room)
+
+    def render(run_id: UUID) -> Rendered:
+        if str(run_id) == broken["id"]:
+            raise ZeroDivisionError
+        return NOTHING_RENDERED
+
+    monkeypatch.setattr("agents.lease.render_open", render)
+    with scripted({"chat": ["done"]}):
+        await run_until_idle()
+    assert (await sync_to_async(room.run)(whole))["status"] == "completed"
+    assert (await sync_to_async(room.run)(broken))["status"] == "queued"
+    assert f"Run {broken['id']} could not be taken" in caplog.text
+
+
+async def test_request_that_cannot_expire_holds_up_no_other(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.WORKROOM_LIMITS = {"request_days": 0, "session_idle_s": -1}
+    sessions = [await start(room) for _ in range(2)]
+    idle = await sync_to_async(room.session)()
+    with scripted({"chat": [[call("burn")]] * 2}):
+        for _ in sessions:
+            taken = await claim()
+            await drive(taken.run_id, taken.attempt)
+    tried: list[Request] = []
+
+    def expire(*, ch: Change, request: Request) -> None:
+        tried.append(request)
+        if len(tried) == 1:
+            raise ZeroDivisionError
+        expire_request(ch=ch, request=request)
+
+    monkeypatch.setattr("agents.lease.expire_request", expire)
+    await sync_to_async(sweep)()
+    assert sorted([each.status async for each in Request.objects.all()]) == ["expired", "open"]
+    assert (await sync_to_async(room.types)(idle))[-1] == "session_stopped"
