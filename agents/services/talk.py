@@ -117,4 +117,5 @@ def _refinable(session: WorkSession) -> Run | None:
 def _interrupt(ch: Change, session: WorkSession, rendered: Rendered) -> None:
     """Stop what is under way, so that the new run comes next; what waits in line stays there."""
     for run in runs_with_names().filter(session=session, status__in=Run.ACTIVE):
+        run.session = session  # one row for the whole change, so that its phase is told as it goes
         cancel_run(ch=ch, run=run, rendered=rendered)

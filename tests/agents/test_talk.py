@@ -11,11 +11,12 @@ from asgiref.sync import sync_to_async
 
 from agents.drive import drive
 from agents.launchers.embedded import Launcher
+from agents.lease import claim_next
 from agents.llm.port import TextDelta
 from project.accounts.models import User
 from project.errors import Unavailable
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import claim, run_until_idle, scripted
+from tests.agents.driving import OWNER, claim, expire_lease, run_until_idle, scripted
 from tests.conftest import Api, ConnectAs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,6 +145,16 @@ async def test_interrupting_message_comes_next(room: Room) -> None:
         await run_until_idle()
     assert (await sync_to_async(room.run)(first["run"]))["status"] == "cancelled"
     assert [asked.messages[-1].content.split("## Request\n")[1] for asked in model.asked] == ["one", "instead", "later"]
+
+
+def test_phase_after_an_interrupted_run_whose_driver_was_lost_is_that_of_the_new_one(room: Room) -> None:
+    session = room.session()
+    room.say(session, "one")
+    taken = claim_next(OWNER)
+    assert taken is not None
+    expire_lease(taken)
+    room.say(session, "instead", during_run="interrupt")
+    assert room.snapshot(session)["state"]["session"]["phase"] == "executing"
 
 
 async def test_full_line_refuses(room: Room, settings: Any) -> None:
