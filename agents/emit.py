@@ -22,7 +22,7 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class TurnStarting:
-    """The model is about to be asked: the starter's right and the budget are looked at, and the turn is counted."""
+    """The model is about to be asked: the run's rights and its budget are looked at, and the turn is counted."""
 
     step: Step
 

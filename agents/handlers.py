@@ -43,7 +43,7 @@ def _step_started(scope: Scope, item: StepStarted) -> None:
 
 def _turn_starting(scope: Scope, item: TurnStarting) -> None:
     del item
-    steps.check_starter(scope=scope)
+    steps.check_rights(scope=scope)
     budget.begin_turn(scope=scope, most_events=limits().run_events)
 
 

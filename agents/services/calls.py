@@ -7,7 +7,7 @@ from uuid import UUID
 from agents.events import ToolCompleted, ToolExecuting
 from agents.models import Run, ToolCall
 from agents.services.scope import Scope, Step
-from agents.services.steps import check_starter, count_usage
+from agents.services.steps import check_rights, count_usage
 from agents.wire import RESULT_CHARS, ErrorObject, UsageObject
 
 KEPT_CHARS = 1_000_000
@@ -29,13 +29,13 @@ class CallFacts:
 def start_call(*, scope: Scope, step: Step, call: CallFacts) -> ToolCall:
     """The row of the call, told as executing when it is new; one that was begun before is returned as it stands.
 
-    Raises Forbidden when the run's starter has lost the right to run agents here.
+    Raises Forbidden when the run has lost its rights.
     """
     run = scope.run
     known = ToolCall.objects.filter(id=call.id).first()
     if known is not None:
         return known
-    check_starter(scope=scope)
+    check_rights(scope=scope)
     row = ToolCall(
         id=call.id,
         run=run,

@@ -38,9 +38,13 @@ def count_usage(*, scope: Scope, step: Step, usage: UsageObject) -> None:
         state["usage"] = dump(UsageObject(**state["usage"]).plus(usage))
 
 
-def check_starter(*, scope: Scope) -> None:
-    """Forbidden once the run's starter may not talk to agents here any more: a run has no more rights than who began it."""
-    starter = scope.run.started_by
+def check_rights(*, scope: Scope) -> None:
+    """Forbidden once the run's agent was deactivated, or its starter may not talk to agents here any more: it has no more rights than
+    these two.
+    """
+    agent, starter = scope.run.agent, scope.run.started_by
+    if not agent.is_active:
+        raise Forbidden(f"{agent.username} was deactivated.")
     role: Role = "viewer"
     with contextlib.suppress(NotFound):
         role = access_stream(starter, scope.stream)

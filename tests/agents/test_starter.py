@@ -1,4 +1,4 @@
-"""A run has the rights of who began it, at every moment: without them it ends, and no tool of it begins."""
+"""A run has the rights of its agent and of who began it, at every moment: without them it ends, and no tool of it begins."""
 
 from collections.abc import Callable
 
@@ -32,3 +32,16 @@ async def test_run_of_somebody_without_the_right_ends_before_it_acts(
     ended = await sync_to_async(room.run)(run)
     assert (ended["status"], ended["error"]["code"]) == ("failed", "forbidden")
     assert bench.names() == []
+
+
+async def test_run_of_a_deactivated_agent_ends_before_it_acts_further(room: Room, bench: Workbench, robo: User) -> None:
+    def deactivate(name: str) -> None:
+        User.objects.filter(id=robo.id).update(is_active=False)
+
+    bench.hook = deactivate
+    run = (await sync_to_async(room.say)(await sync_to_async(room.session)(), "Look around"))["run"]
+    with scripted({"chat": [[call("look")], [call("note")], "done"]}) as model:
+        await run_until_idle()
+    ended = await sync_to_async(room.run)(run)
+    assert (ended["status"], ended["error"]["code"], ended["error"]["message"]) == ("failed", "forbidden", "robo was deactivated.")
+    assert (bench.names(), len(model.asked)) == (["look"], 1)
