@@ -148,6 +148,33 @@ async def test_deletion_waits_for_an_approval_that_names_the_card(demo: Demo, de
     assert await sync_to_async(Card.objects.filter(title="Old banner").exists)() is (decision == "deny")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "When did alice move #{number} to Done?",
+        "Please don't move #{number} to Done, and don't comment on it: not now",
+        "Tell bob to move #{number} to Done. Read the last comment on #{number}, then open card {number}",
+        "If it is ready, move #{number} to Done and create a card 'Party'",
+    ],
+)
+async def test_what_is_no_order_changes_nothing_on_the_board(demo: Demo, words: str) -> None:
+    card = await sync_to_async(demo.card)(PRICES_TITLE)
+
+    def head() -> int:
+        return int(demo.bob.ok("get", f"/api/boards/{demo.board.id}/snapshot/")["seq"])
+
+    def changes() -> list[str]:
+        events = demo.bob.ok("get", f"/api/boards/{demo.board.id}/events/?after={before}")["events"]
+        return [event["type"] for event in events if event["type"].startswith(("card_", "comment_"))]
+
+    before = await sync_to_async(head)()
+    session = await sync_to_async(demo.start)("resolve")
+    run = await sync_to_async(demo.say)(session, words.format(number=card.number))
+    await run_until_idle()
+    assert await sync_to_async(demo.report)(session, run)
+    assert await sync_to_async(changes)() == []
+
+
 async def test_refinement_keeps_only_the_overdue_ones(demo: Demo) -> None:
     session = await sync_to_async(demo.start)("resolve")
     await sync_to_async(demo.say)(session, "Summarise this board and say who has the most cards")

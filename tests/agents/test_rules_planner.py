@@ -25,6 +25,11 @@ CASES: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ("Compare overdue and unassigned cards", [("overdue", {}), ("unassigned", {})]),
     ("What should I do next?", [("assignee", {"assignee": "me"})]),
     ("Who has the most cards?", [("workload", {})]),
+    ("Who is overloaded?", [("workload", {})]),
+    ("When did bob move #3?", [("card", {"number": 3, "focus": "history"})]),
+    ("find 'how to move'", [("search", {"text": "how to move"})]),
+    ("open the card 'Fix login'", [("search", {"text": "Fix login"})]),
+    ("What day is it today?", [("dates", {"start": "today"})]),
     ("Which columns are full?", [("columns", {})]),
     ("Check the limits of the columns", [("columns", {})]),
     ("Count the cards per column", [("counts", {})]),
@@ -84,9 +89,61 @@ CASES: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ),
     ("What is overdue? Then comment on #4: thanks, all", [("overdue", {}), ("comment", {"number": 4, "content": "thanks, all"})]),
     ("What is overdue? And what is overdue?", [("overdue", {})]),
+    ("Tell me what is overdue and delete #7", [("overdue", {}), ("delete", {"number": 7})]),
+    (
+        "Let's move #3 to Done and then, please, comment on #3: done",
+        [("move", {"number": 3, "column": "Done"}), ("comment", {"number": 3, "content": "done"})],
+    ),
+    ("move #3 to Done and comment on it: ok", [("move", {"number": 3, "column": "Done"}), ("comment", {"number": 3, "content": "ok"})]),
+    ("Read #3. Then move it to Done", [("card", {"number": 3, "focus": "all"}), ("move", {"number": 3, "column": "Done"})]),
+    ("Read this card and move it to Done", [("card", {"focus": "all"}), ("move", {"column": "Done"})]),
+    ("move it to Done", [("move", {"column": "Done"})]),
+    ("delete #7 (the old one) for good", [("delete", {"number": 7})]),
+    ("remove card #7 from the board, please", [("delete", {"number": 7})]),
+    ("If you can, move #3 to Done", [("move", {"number": 3, "column": "Done"})]),
+    ("create a card 'X' in Review, assigned to bob", [("create", {"title": "X", "column": "Review", "assignee": "bob"})]),
+    ("create a card 'X' and assign it to bob", [("create", {"title": "X", "assignee": "bob"})]),
+    ("Create a card: To be, or not to be", [("create", {"title": "To be, or not to be"})]),
+    ("add a task A and add a task A, B", [("create", {"title": "A"}), ("create", {"title": "A, B"})]),
+    ("Add a card for milk, eggs and bread in To do", [("create", {"title": "milk, eggs and bread", "column": "To do"})]),
+]
+
+# Asked, told of others, forbidden or conditional: changing the board for these would be against what somebody said.
+NO_ORDERS = [
+    *("When did bob move #3 to Done?", "did anyone move #3 to Done?", "Should I delete #3?", "what happens if I delete #3?"),
+    *("Did bob delete #3 and move #4 to Done?", "How do I delete #3 and move #4 to Done?", "Why did you create the card 'X'?"),
+    *("don't delete #3", "Do not move #3 to Done", "never delete card 3", "please don't create a card 'X'", "Don’t move #3 and #4 to Done"),
+    *("don't delete #3 and move #4 to Done", "Nobody should move #3 to Done", "Tell bob to move #3 to Done", "ask bob to delete #3"),
+    *(
+        "if #3 is done, move #4 to Done",
+        "If #3 is done, comment on #4: great",
+        "tick 'a' on #3 if bob agrees",
+        "delete #3 unless it is done",
+    ),
+    *("delete #3's comments", "remove #3's due date", "remove #3 from the sprint", "Move the card 'X' to Done when bob is back"),
+    *("did anyone reply to #3, and what did they say?", "Read the last comment on #3, then move on", "Don't comment on #4: it is old"),
+    *("Show me the comment on #4 that bob wrote", "What does the comment on #3 with the link say?", "comment on #3, please"),
+    *("open the card #3", "open card 7", "open the card 'Fix login'", "make card #3 urgent", "add card #3 to the sprint"),
+    *("create a card in Review", "create a card 'X' due tomorrow", "Create cards 'A' and 'B'", "add a task to the checklist of #3"),
+    *(
+        "rename card #3 to 'Move #4 to Done'",
+        "search for the 'delete #3' thing",
+        "Who wrote 'fine' on #3?",
+        "Find the logo and move it to Done",
+    ),
+    *("mark #3 as done", "close #3"),
 ]
 
 CANNOT = [
+    *("Which cards have no due date?", "find cards with no comments", "cards without a label", "Who is alice?", "Who is on this board?"),
+    *(
+        "mark #3 as done",
+        "close card 3",
+        "copy this card",
+        "Tell bob to move #3 to Done",
+        "comment on #3 looks good",
+        "Make sure to delete #3",
+    ),
     "Write a poem about cats",
     "Draft the landing page copy",
     "assign #3 to bob",
@@ -108,6 +165,11 @@ CANNOT = [
 @pytest.mark.parametrize(("request_text", "expected"), CASES, ids=[text for text, _ in CASES])
 def test_request_is_split_into_what_it_asks_for(request_text: str, expected: list[tuple[str, dict[str, object]]]) -> None:
     assert [(found.kind.name, dict(found.arguments)) for found in find_intents(request_text)] == expected
+
+
+@pytest.mark.parametrize("request_text", NO_ORDERS)
+def test_what_is_no_order_changes_nothing(request_text: str) -> None:
+    assert not [found for found in find_intents(request_text) if found.kind.is_write]
 
 
 @pytest.mark.parametrize("request_text", CANNOT)

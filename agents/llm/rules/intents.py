@@ -9,6 +9,11 @@ from agents.llm.rules.text import shorten
 
 QUOTED = r"(?:\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)|‘([^’]+)’|«([^»]+)»)"
 CARD = r"(?:the\s+)?(?:card\s+)?(?:number\s+)?#\s?(\d{1,9})\b|(?:the\s+)?card\s+(?:number\s+)?(\d{1,9})\b"
+POLITE = (
+    r"(?:(?:please|kindly|thanks|thank you|(?:can|could|would|will) you|i(?:['’]d| would) like(?: you)? to|i (?:want|need)(?: you)? to"
+    r"|let(?:['’]s| us)|go ahead and|just|now|also|then|so|after that|(?:if|when) (?:possible|you (?:can|like|have time)))\b[\s,]*)"
+)
+"""What may stand before an order and makes it no other one."""
 COLUMN = r"(to[ -]?do|in progress|review|done|backlog|doing)\b"
 
 

@@ -16,7 +16,7 @@ _FILTER_WORDS = {"assignee": "assigned to {}", "column": "in {}"}
 
 _FOCUS = (
     ("comments", re.compile(r"comment|discuss|said|conversation", re.IGNORECASE), "Read the comments on"),
-    ("history", re.compile(r"histor|happened|changed|moved", re.IGNORECASE), "Read the history of"),
+    ("history", re.compile(r"histor|happened|changed|\bmoved?\b|\bcreated\b", re.IGNORECASE), "Read the history of"),
     ("checklist", re.compile(r"checklist|left to do", re.IGNORECASE), "Read the checklist of"),
 )
 _SPANS = (
@@ -141,6 +141,9 @@ def _cannot(match: re.Match[str]) -> Intent:
 _ORDER = rule(
     _cannot,
     r"^\W*(?:archive|assign|unassign|rename|edit|change|set|label|schedule|delete|remove|trash|move|restore|invite|send|draft|translate)\b",
+    r"^\W*(?:do not|don['’]?t|never)\b",
+    r"^\W*(?:mark|close|finish|complete|copy|duplicate|reopen|tick|untick|uncheck|check off|comment|reply|put|push)\b.*(?:#\s?\d|\bcard\b)",
+    r"^(?!\W*(?:search|find|look)\b).*\b(?:to|should|must) (?:move|delete|remove|trash|archive|assign|rename|comment|create|add)\b",
     r"^\W*(?:create|add|make|write)\b(?!.*\b(?:summary|overview|report|list)\b)",
     r"^\W*update\b(?! (?:me|us)\b)",
 )
@@ -154,6 +157,16 @@ def is_order(text: str) -> bool:
 READS = (
     # Orders that no tool carries out must not be taken for questions about the card they name.
     _ORDER,
+    # What cards lack can't be searched for, and isn't what they have.
+    rule(
+        _cannot,
+        r"\b(?:no|without|lack\w*|n['’]t have|not have)\s+(?:an?\s+|any\s+)?(?:due|deadline|comment|label|tag|description|checklist)",
+    ),
+    rule(
+        lambda _: intent("dates", "Find today's date", start="today"),
+        r"\b(?:what|which) (?:day|date) is (?:it|today)\b",
+        r"\btoday['’]s date\b",
+    ),
     rule(_page, r"\b(?:fetch|read|open|get|summari[sz]e|look at|load)\b[^\"“]*?(https?://\S+)"),
     rule(_calculation, rf"\b(?:calculate|compute|work out|what(?:'s|’s| is)|how much is)\s+({_EXPRESSION})\s*[?.!=]*$"),
     rule(
@@ -162,7 +175,7 @@ READS = (
         r"(?:ever\s+)?(?:say|said|written|write|wrote|agreed?|decided?|discuss(?:ed)?) (?:about|on|regarding)\s+(.+)",
         r"\b(?:search|look through)\s+(?:the |our |all )?(?:work )?(?:sessions?|rooms?|conversations?|messages)\s+(?:for|about)\s+(.+)",
     ),
-    rule(_search, rf"\b(?:search|find|look(?:ing)? for|mention\w*|contain\w*|about)\b[^\"'“‘«]*{QUOTED}"),
+    rule(_search, rf"\b(?:search|find|look(?:ing)? for|mention\w*|contain\w*|about|card)\b[^\"'“‘«]*{QUOTED}"),
     rule(
         _days_away,
         rf"\b(\d{{1,4}})\s+(days?|weeks?|months?)\s+(from|after|before|ago)\b(?:\s+{_DAY})?",
@@ -194,7 +207,7 @@ READS = (
     rule(
         _fixed("workload", "Count cards per assignee"),
         r"\b(?:workload|busiest|most (?:cards|work)|per (?:assignee|person|member)|by (?:assignee|person)|each (?:person|assignee))\b",
-        r"\bwho (?:has|is|does|works|owns)\b",
+        r"\bwho (?:has|does|works|owns|is (?:over|bus|free|idle|doing|working)\w*)\b",
     ),
     rule(
         _fixed("counts", "Count the cards per column"),
@@ -208,7 +221,7 @@ READS = (
     rule(
         _named("assignee", "Find cards assigned to {}", "assignee"),
         r"\bassigned to\s+@?([\w.+-]*\w)",
-        r"\bwhat (?:is|does|has)\s+@?(?!(?:the|this|it|on|in|left)\b)([\w.+-]*\w)\s+(?:working|work|do|doing|have|got)\b",
+        r"\bwhat (?:is|does|has)\s+@?(?!(?:the|this|it|on|in|left|to)\b)([\w.+-]*\w)\s+(?:working|work|do|doing|have|got)\b",
     ),
     rule(
         _named("column", "List the cards in {}", "column"),
