@@ -4,6 +4,6 @@ import type { BoardState } from "./store";
 
 export function unsentTexts(state: BoardState): string[] {
   const ofColumns = Object.keys(state.columns).map((column) => loadDraft(column, "add"));
-  const ofCards = Object.keys(state.cards).flatMap((card) => [loadDraft(card, "comment"), loadDraft(card, "description")]);
+  const ofCards = Object.keys(state.cards).flatMap((card) => ["comment", "description", "hand_over"].map((field) => loadDraft(card, field)));
   return [...ofColumns, ...ofCards].filter((text) => text !== null);
 }
