@@ -25,7 +25,7 @@ function useCommand() {
       return true;
     } catch (cause) {
       const refused = asCommandError(cause);
-      setError(refused.code === "not_found" ? "Nobody here has that name. Check the spelling." : (firstFieldMessage(refused) ?? explain(refused, { noun: "board" })));
+      setError(firstFieldMessage(refused) ?? explain(refused, { noun: "member" }));
       return false;
     }
   };
