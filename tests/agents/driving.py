@@ -15,6 +15,7 @@ from agents.lease import Claim, claim_next, sweep
 from agents.llm.registry import use_model
 from agents.llm.scripted import ScriptedModel
 from agents.models import Run
+from agents.services.fence import Fenced
 from agents.workflows.clarifier import clarify, next_question
 from project.clock import db_now
 from project.realtime.db import run_db
@@ -67,9 +68,14 @@ def scripted(answers: Any) -> Iterator[ScriptedModel]:
 
 
 async def lose(drive_task: "asyncio.Task[None]", monkeypatch: pytest.MonkeyPatch, claimed: Claim, *, expire: bool = True) -> None:
-    """End a driver as a kill would: it gives nothing back; with `expire` its lease has run out."""
+    """End a driver as a kill would: it writes and gives back nothing; with `expire` its lease has run out."""
+
+    def gone(*_: object) -> None:
+        raise Fenced
+
     with monkeypatch.context() as patch:
         patch.setattr("agents.drive.release", lambda claims: None)
+        patch.setattr("agents.services.fence.run_change", gone)
         drive_task.cancel()
         await asyncio.gather(drive_task, return_exceptions=True)
     if expire:

@@ -110,6 +110,8 @@ async def test_message_cut_off_is_completed_as_interrupted_and_written_anew(room
         ("half a sen", True, True),
         ("a whole sentence", False, True),
     ]
+    types = await sync_to_async(room.types)(session)
+    assert types.index("message_completed", types.index("message_delta")) < types.index("run_resumed"), "what is lost is closed first"
     assert (await sync_to_async(room.run)(run))["status"] == "completed"
 
 
