@@ -14,6 +14,9 @@ JSON_PURPOSES: frozenset[Purpose] = frozenset({"plan", "implement", "test"})
 "content"}]}`. test: `{"scenarios": [{"name", "yaml"}]}`.
 """
 
+MOST_CALLS = 32
+"""Of tools, in one answer: a run's events are counted before a question to the model, so one answer must not make any number of them."""
+
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 

@@ -13,7 +13,7 @@ from langgraph.types import interrupt
 
 from agents.emit import MessageClosed, RequestMade, StepStarted, ToolFinished, ToolStarted
 from agents.ids import call_id
-from agents.llm.port import ModelMessage, Purpose, ToolCallDelta
+from agents.llm.port import MOST_CALLS, ModelMessage, Purpose, ToolCallDelta
 from agents.models import AgentOutput
 from agents.services.scope import Step
 from agents.wire import ErrorObject
@@ -28,8 +28,6 @@ from agents.workflows.written import write_up
 from project.realtime.db import run_db
 from project.realtime.events import encode
 
-# A run's events are counted before a question to the model, so one answer must not make any number of them.
-_MOST_CALLS = 32
 # A request holds both, and an event holds a request.
 _MOST_ARGUMENT_BYTES = 64 * 1024
 _MOST_REASON_CHARS = 4_000
@@ -166,10 +164,10 @@ def _is_stored(desk: Desk, key: str) -> bool:
 
 def _bounded(calls: Sequence[ToolCallDelta]) -> Sequence[ToolCallDelta]:
     """The first calls of an answer; of what is too many, one goes back to the model and says so."""
-    if len(calls) <= _MOST_CALLS:
+    if len(calls) <= MOST_CALLS:
         return calls
-    flaw = f"An answer makes {_MOST_CALLS} calls at most: this one and the rest were not made."
-    return [*calls[:_MOST_CALLS], replace(calls[_MOST_CALLS], flaw=flaw)]
+    flaw = f"An answer makes {MOST_CALLS} calls at most: this one and the rest were not made."
+    return [*calls[:MOST_CALLS], replace(calls[MOST_CALLS], flaw=flaw)]
 
 
 def _encode_call(identity: object, call: ToolCallDelta, why: str) -> dict[str, Any]:

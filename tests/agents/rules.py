@@ -47,6 +47,8 @@ class Talk:
     thoughts: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     """Texts given along with tool calls."""
+    most_calls: int = 0
+    """Of one answer."""
     tools: Sequence[str] = TOOL_NAMES
 
     async def ask(self, purpose: Purpose, request: str = "", results: Sequence[Result] = (), /, **sections: str) -> str:
@@ -65,6 +67,7 @@ class Talk:
             if not calls:
                 return text
             self.said.append(text)
+            self.most_calls = max(self.most_calls, len(calls))
             messages.append(ModelMessage("assistant", text, tuple(calls)))
             messages += [self._answer(call) for call in calls]
 

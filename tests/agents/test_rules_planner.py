@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.llm.port import MOST_CALLS
 from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.planner import MOST_SUBTASKS, make_plan
-from tests.agents.rules import Talk, never
+from tests.agents.rules import Talk, always, card, never
 
 PRICES = "| Month | Apple | Google | Tesla |\n|---|---|---|---|\n| 05 | 1 | 2 | 3 |\n| 06 | 2 | 3 | 4 |"
 
@@ -230,11 +231,34 @@ async def test_counting_is_planned_by_its_own_name() -> None:
     assert titles == ["Count the cards per column", "Find overdue cards", "Find unassigned cards"]
 
 
-async def test_plan_has_its_limit_and_says_so() -> None:
-    talk = Talk(never)
-    plan = await talk.plan("\n".join(f"show #{number}" for number in range(1, 26)))
-    assert len(plan) == MOST_SUBTASKS
+async def test_plan_has_its_limit_and_the_report_says_so() -> None:
+    talk = Talk(always({"error": {"code": "not_found", "message": "Gone."}}))
+    *_, report = await talk.resolve("\n".join(f"show #{number}" for number in range(1, 26)))
+    assert len(talk.calls) == MOST_SUBTASKS
     assert "5 parts of the request must wait" in talk.thoughts[0]
+    assert "5 parts of the request were left out" in report.content
+
+
+async def test_conversation_answers_all_of_a_long_request() -> None:
+    talk = Talk(always({"error": {"code": "not_found", "message": "Gone."}}))
+    answer = await talk.ask("chat", "\n".join(f"show #{number}" for number in range(1, 41)))
+    assert answer.count("Gone.") == 40
+    assert talk.most_calls == MOST_CALLS
+
+
+async def test_table_of_many_columns_is_analysed_whole() -> None:
+    names = [f"Share {number}" for number in range(1, 16)]
+    text = "\n".join(["| Month | " + " | ".join(names) + " |", "|---" * 16 + "|", *("| 05 " + "| 1 " * 15 + "|" for _ in "ab")])
+    assert [subtask["title"] for subtask in await Talk(never).plan("", Card=f"#9 Prices\n\n{text}")] == ["Analyse the table"]
+
+
+async def test_steps_that_would_be_called_the_same_are_told_apart() -> None:
+    request = "comment on #4: one\ncomment on #4: two"
+    plan = await Talk(never).plan(request)
+    assert [subtask["title"] for subtask in plan] == ["Comment on card #4", "Comment on card #4 (2)"]
+    talk = Talk(always({"card": card(4, "Logo")}))
+    await talk.resolve(request)
+    assert [arguments["content"] for _, arguments in talk.calls] == ["one", "two"]
 
 
 @pytest.mark.parametrize("request_text", [text for text, _ in CASES])

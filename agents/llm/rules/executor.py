@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from agents.llm.port import ToolCallDelta
+from agents.llm.port import MOST_CALLS, ToolCallDelta
 from agents.llm.rules import card_report, findings, series_report
 from agents.llm.rules.actions import ACTIONS, act
 from agents.llm.rules.asking import Asker, Data, NotYetKnown
@@ -68,7 +68,7 @@ def do(ask: Asker, intents: Sequence[Intent]) -> Work:
             if intent.kind.is_write:
                 break
     if waiting:
-        return Work(list(dict.fromkeys(_thought(intent) for intent in waiting)), list(ask.wanted.values()), ask.reason)
+        return Work(list(dict.fromkeys(_thought(intent) for intent in waiting)), list(ask.wanted.values())[:MOST_CALLS], ask.reason)
     return Work([], [], _together(intents, texts))
 
 

@@ -35,10 +35,10 @@ def find_series(sentence: str, known: Sequence[str]) -> list[Intent]:
 
 
 def analyse(names: Sequence[str]) -> list[Intent]:
-    """An analysis per name, or of the whole table when there is none."""
-    if not names:
+    """An analysis per name, or of the whole table when there is none, or too many for steps of their own."""
+    if not names or len(names) > _MOST_NAMES:
         return [intent("series", "Analyse the table")]
-    return [intent("series", f"Analyse {name}", name=name) for name in list(names)[:_MOST_NAMES]]
+    return [intent("series", f"Analyse {name}", name=name) for name in names]
 
 
 def _listed(sentence: str) -> list[str]:

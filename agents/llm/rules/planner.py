@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count as count_from
 
 from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.figures import analyse, find_series
@@ -93,7 +94,7 @@ def make_plan(sections: Mapping[str, str]) -> Plan:
     change: list[str] = []
     since: list[str] = []
     for number, found in enumerate(intents[:MOST_SUBTASKS], start=1):
-        step = Step(f"s{number}", found, tuple(since or change) if found.kind.is_write else tuple(change))
+        step = Step(f"s{number}", _told_apart(found, steps), tuple(since or change) if found.kind.is_write else tuple(change))
         steps.append(step)
         if found.kind.is_write:
             change, since = [step.id], []
@@ -102,14 +103,21 @@ def make_plan(sections: Mapping[str, str]) -> Plan:
     return Plan(tuple(steps), max(0, len(intents) - MOST_SUBTASKS))
 
 
+def _told_apart(found: Intent, steps: Sequence[Step]) -> Intent:
+    """The intent under a title that no step before it has: by its title a step is found again."""
+    taken = {step.intent.title for step in steps}
+    titles = (found.title if number == 1 else f"{found.title} ({number})" for number in count_from(1))
+    return replace(found, title=next(title for title in titles if title not in taken))
+
+
 def find_step(sections: Mapping[str, str]) -> list[Intent]:
     """What the subtask of this prompt asks for: a step of the plan, known by its title, or whatever an edited title says."""
     title = sections.get("Subtask", "").strip()
     matched = _NAMED_STEP.match(title.splitlines()[0]) if title else None
-    names = {title, matched[1] if matched else title}
-    planned = [step.intent for step in make_plan(sections).steps if step.intent.title in names]
+    planned = {step.intent.title: step.intent for step in make_plan(sections).steps}
+    step = planned.get(title) or planned.get(matched[1] if matched else "")
     card = read_card_at_hand(sections)
-    return planned or find_intents(title, card.columns if card else ()) or [unable(title)]
+    return [step] if step else find_intents(title, card.columns if card else ()) or [unable(title)]
 
 
 def plan_thoughts(plan: Plan) -> Sequence[str]:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from agents.llm.rules.planner import read_card_at_hand
+from agents.llm.rules.findings import bold
+from agents.llm.rules.planner import MOST_SUBTASKS, make_plan, read_card_at_hand
 from agents.llm.rules.sections import Result, read_results
 from agents.llm.rules.series_report import COMPARED, key_findings, read_figures, read_sources, table, without_source
-from agents.llm.rules.text import FOOTER, bullets, inline, shorten
+from agents.llm.rules.text import FOOTER, bullets, count, inline, shorten
 from agents.llm.rules.undone import is_undone, undone
 
 KEY_FINDINGS = "Key findings"
@@ -16,27 +17,31 @@ _TITLE_CHARS = 140
 
 
 def report(sections: Mapping[str, str]) -> str:
-    """The Markdown report on the Results of the Request."""
+    """The Markdown report on the Results of the Request: findings, each result, where figures come from, and who wrote it."""
     results = read_results(sections.get("Results", ""))
-    return assemble(_title(sections), results)
-
-
-def assemble(title: str, results: Sequence[Result]) -> str:
-    """A report of these results: title, findings, each result, where figures come from, and who wrote it."""
     done = [result for result in results if not is_undone(result)]
     figures = [each for result in results for each in read_figures(result.content)]
-    parts = [f"# {title}"]
+    parts = [f"# {_title(sections)}"]
     if len(figures) > 1:
         sentences = key_findings(figures)
         parts += [f"## {KEY_FINDINGS}", bullets(sentences), table(figures, COMPARED)] if sentences else [table(figures, COMPARED)]
     elif done and len(results) > 1:
         parts += [f"## {KEY_FINDINGS}", bullets(findings(done))]
     parts += undone([result for result in results if result not in done], len(results))
+    parts += _left_out(make_plan(sections).left_out)
     parts += [_section(result, is_alone=len(results) == 1) for result in done]
     parts += read_sources([result.content for result in results])
     if not results:
         parts.append("No subtask left a result.")
     return "\n\n".join([*parts, "---", FOOTER])
+
+
+def _left_out(number: int) -> list[str]:
+    """What of the request was never begun."""
+    if not number:
+        return []
+    told = bold(f"{count(number, 'part')} of the request {'was' if number == 1 else 'were'} left out.")
+    return ["## Left out", f"{told} A plan holds {MOST_SUBTASKS} steps: ask anew for the rest."]
 
 
 def findings(results: Sequence[Result]) -> list[str]:
