@@ -51,8 +51,3 @@ export function reconnectDelay(tries: number, retryMs: number | null, random: ()
 export function isConnected(state: ConnectionState): boolean {
   return state.kind === "live" || state.kind === "catching_up" || state.kind === "connecting";
 }
-
-/** Whether the page may still be written to at all. */
-export function isEnded(state: ConnectionState): boolean {
-  return !isConnected(state) && state.kind !== "offline";
-}
