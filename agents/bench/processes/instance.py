@@ -91,7 +91,7 @@ class Instance:
     def tail(self, lines: int) -> list[str]:
         """The last lines of its output, of earlier runs too."""
         now = logs.tail(self._run.log, lines) if self._run else []
-        return [*self._before, *now][-lines:] if lines > 0 else []
+        return logs.last([*self._before, *now], lines)
 
     def status(self) -> Status:
         """How it is."""

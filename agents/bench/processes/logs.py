@@ -2,9 +2,9 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 MOST_BYTES = 8_000_000
 """Of one file; the newest and the one before it are kept."""
@@ -44,17 +44,18 @@ class Log:
 
 
 class Follower:
-    """The reading side: what is new since the last time (or since now), line by line. Holds no file open."""
+    """The reading side: what is new since the last time (or since now), line by line, also when the file has been removed meanwhile."""
 
     def __init__(self, path: Path, *, is_at_end: bool = False) -> None:
-        self._path = path
-        self._inode = 0
-        self._offset = 0
+        self.path = path
+        self._file: FileIO | None = None
         self._rest = b""
-        if is_at_end:
-            with contextlib.suppress(FileNotFoundError):
-                found = path.stat()
-                self._inode, self._offset = found.st_ino, found.st_size
+        if is_at_end and (file := self._open()):
+            file.seek(0, os.SEEK_END)
+
+    def __del__(self) -> None:
+        if self._file:
+            self._file.close()
 
     def lines(self) -> Iterator[str]:
         """Complete lines that came since the last call. Long ones are cut."""
@@ -69,24 +70,30 @@ class Follower:
         return _text(self._rest)
 
     def _new(self) -> Iterator[bytes]:
-        with contextlib.suppress(FileNotFoundError), self._path.open("rb") as newest:
-            inode = os.fstat(newest.fileno()).st_ino
-            if inode != self._inode:
-                yield from self._left_of_older()
-                self._inode, self._offset = inode, 0
-            yield from self._read(newest)
+        while file := self._file or self._open():
+            is_replaced = self._is_replaced(file)
+            while data := file.read(65_536):
+                yield data
+            if not is_replaced:
+                return
+            file.close()
+            self._file = None
 
-    def _left_of_older(self) -> Iterator[bytes]:
-        """What came after the last read and before the change of files."""
-        with contextlib.suppress(FileNotFoundError), older(self._path).open("rb") as file:
-            if os.fstat(file.fileno()).st_ino == self._inode:
-                yield from self._read(file)
+    def _open(self) -> FileIO | None:
+        with contextlib.suppress(FileNotFoundError):
+            self._file = FileIO(self.path)
+        return self._file
 
-    def _read(self, file: BinaryIO) -> Iterator[bytes]:
-        file.seek(self._offset)
-        while data := file.read(65_536):
-            self._offset += len(data)
-            yield data
+    def _is_replaced(self, file: FileIO) -> bool:
+        """Whether another one is there by now, so that nothing more will come in this one."""
+        with contextlib.suppress(FileNotFoundError):
+            return self.path.stat().st_ino != os.fstat(file.fileno()).st_ino
+        return False
+
+
+def last(lines: Sequence[str], count: int) -> list[str]:
+    """The last so many of the lines."""
+    return list(lines[-count:]) if count > 0 else []
 
 
 def tail(path: Path, lines: int) -> list[str]:
@@ -96,7 +103,7 @@ def tail(path: Path, lines: int) -> list[str]:
     found = [_text(each) for each in data.split(b"\n")]
     if found and not found[-1]:
         found.pop()
-    return found[-lines:] if lines > 0 else []
+    return last(found, lines)
 
 
 def _end(path: Path, most: int) -> bytes:

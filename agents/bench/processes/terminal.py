@@ -81,7 +81,7 @@ def logs(file: Path, names: Sequence[str], *, write: Write, lines: int = _TAIL_L
         raise Refused(f"There is no service {unknown[0]}. There are: {', '.join(running.services)}.")
     for name in chosen:
         log = running.services[name]["log"]
-        for line in log_files.tail(Path(log), lines) if log else running.tails[name][-lines:]:
+        for line in log_files.tail(Path(log), lines) if log else log_files.last(running.tails[name], lines):
             write(f"{name} | {line}")
     if is_following:
         with suppress(KeyboardInterrupt):
@@ -149,14 +149,17 @@ def _tell_not_up(file: Path, write: Write) -> int:
 
 
 def _follow(file: Path, shown: Mapping[str, str | None], write: Write) -> None:
-    """Write what comes after what is shown already: the newest of these logs."""
+    """Write what comes after what is shown already, to the last line of each service."""
     followers = {name: log_files.Follower(Path(log), is_at_end=True) for name, log in shown.items() if log}
-    logs_of = dict(shown)
-    while running := Notice(file).read():
+    while True:
+        running = Notice(file).read()
+        for name, follower in followers.items():
+            for line in follower.lines():
+                write(f"{name} | {line}")
+        if running is None:
+            return
         for name in shown:
             log = running.services[name]["log"]
-            if log and log != logs_of[name]:
-                logs_of[name], followers[name] = log, log_files.Follower(Path(log))
-            for line in followers[name].lines() if name in followers else ():
-                write(f"{name} | {line}")
+            if log and (name not in followers or followers[name].path != Path(log)):
+                followers[name] = log_files.Follower(Path(log))
         time.sleep(_FOLLOW_S)

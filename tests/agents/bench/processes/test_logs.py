@@ -36,6 +36,16 @@ def test_follower_gets_every_line_once_over_a_change_of_files(path: Path) -> Non
     assert seen == [f"line {number}" for number in range(100)]
 
 
+def test_follower_gets_what_was_written_before_the_file_was_removed(path: Path) -> None:
+    log, follower = Log(path), Follower(path)
+    log.write(b"first\n")
+    assert list(follower.lines()) == ["first"]
+    log.write(b"last\n")
+    path.unlink()
+    assert list(follower.lines()) == ["last"]
+    log.close()
+
+
 def test_follower_waits_for_the_end_of_a_line(path: Path) -> None:
     log, follower = Log(path), Follower(path)
     log.write(b"half a ")

@@ -56,18 +56,39 @@ services:
     return path
 
 
-@pytest.fixture
-async def running(file: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`up` in another process, with its services started."""
+@contextlib.asynccontextmanager
+async def brought_up(file: Path, *words: bytes) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`up` in another process, once it has told a line with these words."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", UP, str(file), cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     assert process.stdout
     async for line in process.stdout:
-        if b"exited" in line:
+        if all(word in line for word in words):
             break
-    yield process
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    await process.communicate()
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.communicate()
+
+
+@pytest.fixture
+async def running(file: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`up` in another process, with its services started."""
+    async with brought_up(file, b"exited") as process:
+        yield process
+
+
+@pytest.fixture
+def dying(tmp_path: Path, mark: str) -> Path:
+    """A service that runs, and one that says something and ends when there is a file `go`."""
+    path = tmp_path / "dying.yaml"
+    path.write_text(f"""
+services:
+  clock: {{command: [sh, -c, "echo tick; {FOREVER} # {mark}"], healthy: {{log: tick}}}}
+  job: {{command: [sh, -c, "echo one; until [ -e go ]; do sleep 0.05; done; echo out of memory; exit 3"], healthy: {{log: one}}}}
+""")
+    return path
 
 
 async def test_other_terminal_sees_status_and_logs_and_stops(running: asyncio.subprocess.Process, file: Path, mark: str) -> None:
@@ -112,6 +133,23 @@ async def test_following_logs_ends_with_the_services(running: asyncio.subprocess
     assert await becomes(lambda: sum("GET /services.yaml" in line for line in told[before:]) == 3)
     running.terminate()
     assert await following == 0
+
+
+async def test_following_logs_gives_the_last_words_of_what_ends(dying: Path) -> None:
+    told: list[str] = []
+    async with brought_up(dying, b"job", b"healthy") as up:
+        following = asyncio.create_task(asyncio.to_thread(terminal.logs, dying, ["job"], write=told.append, is_following=True))
+        assert await becomes(lambda: told == ["job | one"])
+        dying.with_name("go").touch()
+        assert await becomes(lambda: told == ["job | one", "job | out of memory"])
+        up.terminate()
+        assert await following == 0
+
+
+async def test_no_lines_are_told_where_none_are_asked_for(running: asyncio.subprocess.Process, file: Path) -> None:
+    told: list[str] = []
+    assert terminal.logs(file, [], write=told.append, lines=0) == 0
+    assert told == []
 
 
 async def test_notice_of_a_killed_supervisor_counts_for_nothing(running: asyncio.subprocess.Process, file: Path, mark: str) -> None:
