@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg.errors
 import pytest
 from django.db import OperationalError, connection
 
@@ -327,6 +328,67 @@ def test_deleted_stream_refuses_all_those_done_together(alice: User, key: Stream
     ROLES[alice.id, gone.id] = "owner"
     outcomes = perform_together([ask(alice, gone, "one"), ask(alice, gone, "two")])
     assert [type(outcome) for outcome in outcomes] == [NotFound, NotFound]
+
+
+def deadlocked(times: int) -> CommandSpec[Note]:
+    """`note`, broken off by a deadlock the first `times` that its work is done, as PostgreSQL does it."""
+    tries = iter(range(times))
+
+    def run(ch: Change, scope: UUID, payload: Note) -> Reply:
+        reply = run_note(ch, scope, payload)
+        if next(tries, None) is not None:
+            raise OperationalError("deadlock detected") from psycopg.errors.DeadlockDetected()
+        return reply
+
+    return replace(NOTE, run=run)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_deadlock_is_tried_again(alice: User, key: StreamKey, times: int) -> None:
+    assert alone(ask(alice, key, "one", spec=deadlocked(times))) == {"text": "one", "seq": 1}
+    assert told() == ["one"]
+
+
+def test_third_deadlock_is_told_and_leaves_nothing(alice: User, key: StreamKey) -> None:
+    assert isinstance(alone(ask(alice, key, "one", spec=deadlocked(3))), Unavailable)
+    assert not Event.objects.exists()
+    assert not Command.objects.exists()
+
+
+def test_deadlock_among_those_done_together_is_nobodys(alice: User, key: StreamKey) -> None:
+    outcomes = perform_together([ask(alice, key, "one"), ask(alice, key, "two", spec=deadlocked(2)), ask(alice, key, "three")])
+    assert outcomes == [{"text": "one", "seq": 1}, {"text": "two", "seq": 2}, {"text": "three", "seq": 3}]
+    assert told() == ["one", "two", "three"]
+
+
+@pytest.mark.postgres
+def test_changes_that_lock_each_other_out_are_both_done(alice: User, bob: User, key: StreamKey) -> None:
+    """Each holds the row that the other one wants next."""
+    other = StreamKey.board(new_id())
+    run_change(Call(actor=alice, name="open"), [], lambda ch: ch.open_stream(other))
+    both_hold = threading.Barrier(2)
+    tries: list[StreamKey] = []
+
+    def cross(stream: StreamKey, first: User, second: User) -> None:
+        def work(ch: Change) -> None:
+            tries.append(stream)
+            is_crossing = len(tries) <= 2
+            User.objects.filter(id=first.id).update(first_name="first")
+            if is_crossing:
+                both_hold.wait(5)
+            User.objects.filter(id=second.id).update(first_name="second")
+            ch.append(Noted(text="done"), stream)
+
+        run_change(Call(actor=alice, name="cross"), [stream], work)
+
+    ways = ((cross, key, alice, bob), (cross, other, bob, alice))
+    threads = [threading.Thread(target=in_thread, args=way) for way in ways]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert len(tries) == 3
+    assert set(Event.objects.values_list("stream_id", flat=True)) == {key.id, other.id}
 
 
 def test_snapshot_reads_one_moment(note: NoteFn, key: StreamKey) -> None:
