@@ -1,7 +1,9 @@
 """Work sessions, runs and what they made in the admin: to be found, read and followed; stopping and retrying are commands."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -11,6 +13,8 @@ from django.utils.html import format_html, format_html_join
 from agents.commands import CANCEL_RUN, RETRY_RUN, STOP_SESSION
 from agents.models import Agent, AgentOutput, Checkpoint, CheckpointWrite, PerformanceReport, Request, Run, ToolCall
 from agents.payloads import CancelRun, RunCommand, StopSession
+from agents.staff import WORKFLOWS
+from agents.tools.registry import get_tools
 from boards.pages import signed_in
 from project.errors import AppError
 from project.realtime.commands import perform
@@ -172,10 +176,28 @@ class CheckpointWriteAdmin(OfRunAdmin):
     exclude = ("body",)
 
 
+class AgentForm(forms.ModelForm[Agent]):
+    """Takes what there is: the columns would take any JSON."""
+
+    def clean_workflows(self) -> list[str]:
+        return _some_of(WORKFLOWS, self.cleaned_data["workflows"] or [])
+
+    def clean_tools(self) -> list[str] | None:
+        tools = self.cleaned_data["tools"]
+        return None if tools is None else _some_of(get_tools(), tools)
+
+
+def _some_of(known: Collection[str], chosen: object) -> list[str]:
+    if not isinstance(chosen, list) or any(name not in list(known) for name in chosen):
+        raise forms.ValidationError(f"Give a JSON list of some of these: {', '.join(known)}.")
+    return chosen
+
+
 @admin.register(Agent)
 class AgentAdmin(admin.ModelAdmin[Agent]):
     """What an agent may do is set here; nothing in the log tells of it."""
 
+    form = AgentForm
     list_display = ("user", "workflows", "tools")
     list_filter = ("user__is_active",)
     list_select_related = ("user",)
