@@ -16,6 +16,9 @@ A = TypeVar("A", bound=Payload)
 ToolClass: TypeAlias = Literal["read", "idempotent", "unsafe"]
 """read: free to repeat. idempotent: done once per call. unsafe: asks first, never repeated by itself."""
 
+HAPPENED, DID_NOT = "It happened", "It did not happen"
+"""What people say of an unsafe call that was cut off."""
+
 
 @dataclass(frozen=True)
 class ToolContext:

@@ -12,7 +12,7 @@ from agents.services.calls import CallFacts
 from agents.services.recovery import OUTCOME_UNKNOWN
 from agents.services.requests import TITLE_CHARS, RequestDraft, hash_shown
 from agents.services.scope import Step
-from agents.tools.base import HumanQuestion
+from agents.tools.base import DID_NOT, HAPPENED, HumanQuestion
 from agents.wire import ErrorObject
 from agents.workflows.desk import Desk
 from agents.workflows.facts import ClientTool
@@ -20,8 +20,6 @@ from agents.workflows.toolbox import answer_of, call_tool, describe_call, error_
 from project.realtime.db import run_db
 from project.realtime.events import encode
 from project.schemas import check_value
-
-HAPPENED, DID_NOT = "It happened", "It did not happen"
 
 
 def offered_tools(desk: Desk) -> list[ToolSpec]:

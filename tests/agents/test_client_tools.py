@@ -83,6 +83,25 @@ async def test_result_reaches_the_model_over_the_socket(room: Room, bench: Workb
     check_contract(await sync_to_async(room.events)(session["id"]))
 
 
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ("It is 21.5 °C *and* rising", "returned:\n\n> It is 21.5 °C \\*and\\* rising"),
+        ('{"outcome": "passed"}', '"outcome": "passed"'),
+        (21.5, '"result": 21.5'),
+        ({"error": "none"}, '"error": "none"'),
+    ],
+)
+async def test_rules_tell_whatever_a_client_returns(room: Room, result: Any, told: str) -> None:
+    session = await sync_to_async(room.session)(tools=[{**TOOL, "result": None}])
+    run = (await sync_to_async(room.say)(session, 'Run open_file with {"path": "a.txt"}'))["run"]
+    await run_until_idle()
+    await sync_to_async(room.answer)(await sync_to_async(room.request)(session), "answer", result=result)
+    await run_until_idle()
+    [output] = (await sync_to_async(room.run)(run))["agent_outputs"]
+    assert told in output["content"]
+
+
 async def test_arguments_that_do_not_fit_never_reach_the_client(room: Room, bench: Workbench) -> None:
     session = await sync_to_async(room.session)(tools=[TOOL])
     reply = await sync_to_async(room.say)(session, "Open it")

@@ -131,7 +131,9 @@ async def test_price_card_handed_over_without_a_word_is_analysed(demo: Demo) -> 
     assert "| Volatility | 2.75 % | 2.84 % | 14.46 % |" in report
 
 
-@pytest.mark.parametrize(("decision", "words"), [("approve", "Deleted #17 Old banner from To do."), ("deny", "Denied by bob: keep it")])
+@pytest.mark.parametrize(
+    ("decision", "words"), [("approve", "Deleted #17 Old banner from To do.** as we said"), ("deny", "Denied by bob: as we said")]
+)
 async def test_deletion_waits_for_an_approval_that_names_the_card(demo: Demo, decision: str, words: str) -> None:
     session = await sync_to_async(demo.start)()
     run = await sync_to_async(demo.say)(session, "Delete the card 'Old banner'")
@@ -141,7 +143,7 @@ async def test_deletion_waits_for_an_approval_that_names_the_card(demo: Demo, de
     assert request["reason"] == "bob asked: Delete the card 'Old banner'. Its comments go with it, for good."
     assert await sync_to_async(Card.objects.filter(title="Old banner").exists)()
 
-    answer = {"decision": decision, "hash": request["hash"], **({"note": "keep it"} if decision == "deny" else {})}
+    answer = {"decision": decision, "hash": request["hash"], "note": "as we said"}
     await sync_to_async(demo.bob.ok)("post", f"/api/requests/{request['id']}/answer/", answer)
     await run_until_idle()
     assert words in await sync_to_async(demo.report)(session, run)

@@ -187,8 +187,8 @@ async def test_offers_are_made_once_for_all_that_needs_a_language_model() -> Non
         (json.dumps({"error": {"code": "denied", "message": "not before Friday", "by": "alice"}}), "Denied by alice: not before Friday"),
         (json.dumps({"error": {"code": "denied", "message": "", "by": "alice"}}), "Denied by alice."),
         (json.dumps({"error": {"code": "denied", "message": "Nobody answered in time."}}), "Nobody answered in time."),
-        (json.dumps({"outcome": "It happened", "note": "I looked"}), "It was cut off, and a person says: It happened. I looked"),
-        ("no JSON", "no JSON"),
+        (json.dumps({"outcome": "It did not happen", "note": ""}), "It was cut off, and a person says: It did not happen."),
+        ("no JSON", "can't be read"),
         ("[]", "can't be read"),
     ],
 )
@@ -287,12 +287,13 @@ async def test_people_are_told_why_before_a_card_is_deleted() -> None:
     assert talk.said == ["", "alice asked: delete #7. Its comments go with it, for good."]
 
 
-async def test_a_note_on_an_approval_reaches_the_answer() -> None:
+async def test_what_happened_as_a_person_says_is_not_told_as_undone() -> None:
     def answers(name: str, arguments: Mapping[str, Any]) -> Answer:
-        note = "\n\nNote of alice: the other one stays" if name == "delete_card" else ""
-        return json.dumps(board(name, arguments)) + note
+        return {"outcome": "It happened", "note": "I looked"} if name == "delete_card" else board(name, arguments)
 
-    assert (await Talk(answers).ask("chat", "delete #7")).endswith("** Note of alice: the other one stays")
+    [done, report] = await Talk(answers).resolve("delete #7")
+    assert done.content == "**Delete card #7: a person says that it happened.** I looked"
+    assert "could be done" not in report.content
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,10 @@ def _unclear(title: str, exact: list[Data], cards: list[Data]) -> str:
 
 
 def _told(intent: Intent, outcome: Outcome, words: Callable[[Data], str]) -> str:
-    text = words(outcome.data) if outcome.is_ok else failure(intent.title, outcome.failure)
+    if outcome.happened:
+        text = bold(f"{inline(intent.title)}: a person says that it happened.")
+    else:
+        text = words(outcome.data) if outcome.is_ok else failure(intent.title, outcome.failure)
     return f"{text} {inline(outcome.note)}" if outcome.note else text
 
 

@@ -7,20 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.port import ModelMessage, ToolCallDelta, ToolSpec
+from agents.tools.base import HAPPENED
 
 Data = Mapping[str, Any]
 """What a tool returned, parsed from its JSON."""
 
-_decoder = json.JSONDecoder()
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """A tool's answer: its data, or why there is none. `note` is what a person said about the call."""
+    """A tool's answer: its data, or why there is none. `note` is what a person said about the call.
+
+    `text` is an answer that is no JSON object, as a client's may be. `happened`: it was cut off, but did take effect.
+    """
 
     data: Data
     failure: str = ""
     note: str = ""
+    text: str = ""
+    happened: bool = False
 
     @property
     def is_ok(self) -> bool:
@@ -84,16 +88,16 @@ def _key(tool: str, arguments: Mapping[str, object]) -> str:
 
 def _outcome(content: str) -> Outcome:
     try:
-        data, end = _decoder.raw_decode(content.strip())
+        data = json.loads(content)
     except ValueError:
-        return Outcome({}, content.strip() or "The tool returned nothing.")
+        data = None
     if not isinstance(data, dict):
-        return Outcome({}, "The tool's answer can't be read.")
-    note = content.strip()[end:].strip()
+        return Outcome({}, "The tool's answer can't be read.", text=content.strip())
+    note = str(data.get("note") or "")
     if data.get("error"):
         return Outcome({}, _reason(data["error"]), note)
-    if "outcome" in data:
-        return Outcome({}, f"It was cut off, and a person says: {data['outcome']}.", str(data.get("note") or ""))
+    if data.keys() == {"outcome", "note"}:
+        return Outcome({}, f"It was cut off, and a person says: {data['outcome']}.", note, happened=data["outcome"] == HAPPENED)
     return Outcome(data, note=note)
 
 

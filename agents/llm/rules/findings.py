@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.llm.rules.cards import link, listed, time_in_column
-from agents.llm.rules.text import bullets, code, count, inline, join
+from agents.llm.rules.text import bullets, code, count, inline, join, quote
 
 Data = Mapping[str, Any]
 
@@ -152,10 +152,9 @@ def days(dates: Data) -> str:
 def page(found: Data) -> str:
     """The beginning of a web page, quoted."""
     text = str(found["text"])
-    lines = [f"> {inline(line)}" for line in text[:_PAGE_CHARS].splitlines() if line.strip()]
     more = "\n\nThe page goes on." if found["is_cut"] or len(text) > _PAGE_CHARS else ""
-    quote = "\n>\n".join(lines) or "It has no text."
-    return f"{bold(inline(found['title'] or 'The page'))} at {code(found['url'])}:\n\n{quote}{more}"
+    quoted = quote(text[:_PAGE_CHARS]) or "It has no text."
+    return f"{bold(inline(found['title'] or 'The page'))} at {code(found['url'])}:\n\n{quoted}{more}"
 
 
 def calculation(done: Data) -> str:

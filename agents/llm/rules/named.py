@@ -5,7 +5,7 @@ import re
 
 from agents.llm.rules.asking import Asker, NotYetKnown
 from agents.llm.rules.executor import Work
-from agents.llm.rules.text import code
+from agents.llm.rules.text import code, quote
 
 # "Run read_thermometer" or "Use read_thermometer with {"room": "lab"}".
 _NAMED = re.compile(r"^\s*(?:run|use|call)\s+`?([\w-]+)`?\s*(?:with\s*)?(\{.*\})?\s*[.!]?\s*$", re.IGNORECASE | re.DOTALL)
@@ -23,6 +23,8 @@ def do_named(ask: Asker, request: str) -> Work | None:
         outcome = ask(name, **arguments)
     except NotYetKnown:
         return Work([f"I was told to run {name}. "], list(ask.wanted.values()), ask.reason)
+    if outcome.text:
+        return Work([], [], f"{code(name)} returned:\n\n{quote(outcome.text)}")
     if not outcome.is_ok:
         return Work([], [], f"{code(name)} gave no result: {outcome.failure}")
     return Work([], [], f"{code(name)} returned:\n\n```json\n{json.dumps(outcome.data, indent=2, ensure_ascii=False)}\n```")

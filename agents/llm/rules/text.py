@@ -32,6 +32,11 @@ def code(text: str) -> str:
     return f"`{' '.join(_HIDDEN.sub(' ', text).split()).replace('`', chr(39))}`"
 
 
+def quote(text: str) -> str:
+    """`text` of others as a quotation, line by line."""
+    return "\n>\n".join(f"> {inline(line)}" for line in text.splitlines() if line.strip())
+
+
 def shorten(text: str, most: int) -> str:
     """`text` on one line, cut at a word with an ellipsis when longer than `most` characters."""
     flat = " ".join(text.split())
