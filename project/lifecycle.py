@@ -33,8 +33,8 @@ def is_draining() -> bool:
 
 
 def start() -> None:
-    """Start the launcher and housekeeping on the running loop; a second call does nothing."""
-    if _tasks:
+    """Start the launcher and housekeeping on the running loop; a second call does nothing, nor one once the end has begun."""
+    if _tasks or is_draining():
         return
     _tasks.append(asyncio.create_task(_keep_house(), name="housekeeping"))
     _tasks.append(asyncio.create_task(_collect_for_ever(), name="garbage"))

@@ -45,6 +45,11 @@ class DaphneServer(daphne.server.Server):  # type: ignore[misc]  # daphne ships 
         else:
             await super().handle_reply(protocol, message)
 
+    def listen_success(self, port: Any) -> Any:
+        """The port stays what came of listening: daphne's own forgets it, and nobody could stop."""
+        super().listen_success(port)
+        return port
+
     def kill_all_applications(self) -> Any:
         """Called when the reactor is about to stop; it stops once the Deferred this returns has fired."""
         for listener in self.listeners:
@@ -58,6 +63,8 @@ class UvicornServer(uvicorn.Server):
     """Uvicorn that drains before it closes sockets its own way."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()  # or those who are told to come back come back here
         await _drain()
         await super().shutdown(sockets)
 

@@ -38,6 +38,21 @@ async def test_every_socket_is_told_and_the_process_ends_well(server_for: Server
     assert "Traceback" not in server.output
 
 
+@pytest.mark.parametrize("way", WAYS)
+async def test_who_comes_back_at_once_is_not_let_in_again(server_for: ServerFor, way: str) -> None:
+    server = server_for(way)
+    async with new_room(server.url) as room:
+        followers = [await room.alice.follow(room.stream) for _ in range(20)]
+        server.terminate()
+        await followers[0].end()
+        check_going_away(followers[0])
+        with pytest.raises(OSError, match="Connect call failed"):
+            await room.alice.follow(room.stream)
+        for follower in followers[1:]:
+            await follower.end()
+    assert await asyncio.to_thread(server.wait) == 0
+
+
 def check_going_away(follower: Follower) -> None:
     assert follower.closed is not None
     reason = json.loads(follower.closed.reason)
