@@ -99,7 +99,7 @@ class _Round:
                 answer = await self.client.request(plan.method, _numbered(plan.url, number), headers=headers, content=content)
         except (TimeoutError, httpx2.TimeoutException):
             return "timeout", ""
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeEncodeError) as error:
             return _kind(error), printable(str(error)[:_SAID])
         self.samples.sizes.append(len(answer.content))
         is_right = answer.status_code == plan.status
@@ -113,6 +113,8 @@ _KINDS: dict[type[Any], str] = {
     httpx2.RemoteProtocolError: "connection broken",
     httpx2.InvalidURL: "bad address",
     httpx2.UnsupportedProtocol: "bad address",
+    httpx2.LocalProtocolError: "bad header",
+    UnicodeEncodeError: "bad header",
 }
 
 

@@ -89,3 +89,9 @@ async def test_nobody_there_is_no_connection() -> None:
 async def test_address_that_is_none_is_told() -> None:
     samples = await load_http(Http(url="ftp://127.0.0.1/", requests=2, repeats=1, warm_up=0))
     assert samples.failed == {"bad address": 2}
+
+
+@pytest.mark.parametrize("value", ["☃", "a\nb"])
+async def test_header_that_http_cant_carry_is_told(shop: Running, value: str) -> None:
+    samples = await load_http(Http(url=f"{shop.http}/fine", headers={"X-A": value}, requests=2, repeats=1, warm_up=0))
+    assert samples.failed == {"bad header": 2}
