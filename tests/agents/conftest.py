@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from agents.tools.base import Tool, ToolContext, ToolResult
 from project.accounts.models import User
 from project.errors import Invalid
 from project.wire import Payload
+from tests.agents.bench.performance.servers import make_sums
 from tests.agents.driving import faults_of_all_logs
 from tests.conftest import Api
 from tests.tools.mould import Made, Mould
@@ -139,3 +141,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Workbench:
 def call(name: str, text: str = "", ref: str = "c1") -> ToolCallDelta:
     """A tool call in a script."""
     return ToolCallDelta(ref, name, {"text": text})
+
+
+@pytest.fixture
+def sums(tmp_path: Path) -> Path:
+    """The folder of a project with one measurement, of a plain function."""
+    return make_sums(tmp_path)

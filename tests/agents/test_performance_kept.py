@@ -8,23 +8,8 @@ from django.core.management import CommandError, call_command
 
 from agents.models import PerformanceReport
 from project.accounts.models import User
-from tests.agents.bench.performance.servers import PROJECTS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
-
-SUMS = """\
-name: Sums
-measure:
-  nap: {kind: function, function: "sums:nap", arguments: [0.001], calls: 5, repeats: 1, warm_up: 1}
-budgets: [nap p95 < 20 s]
-"""
-
-
-@pytest.fixture
-def sums(tmp_path: Path) -> Path:
-    (tmp_path / "bench.yaml").write_text(SUMS, encoding="utf-8")
-    (tmp_path / "sums.py").write_text((PROJECTS / "sums.py").read_text(encoding="utf-8"), encoding="utf-8")
-    return tmp_path
 
 
 def perf(*arguments: str) -> None:

@@ -58,12 +58,16 @@ async def move_at_once(crowd: Crowd, moves: Moves) -> list[float]:
 
 
 async def measure_workroom(peer: Peer) -> list[float]:
-    board = await asyncio.to_thread(new_board, peer.url, CLIENTS)
+    return await move_on(await asyncio.to_thread(new_board, peer.url, CLIENTS), peer.ws_url, rest_s=1.0)
+
+
+async def move_on(board: Board, ws_url: str, *, rest_s: float = 0) -> list[float]:
+    """Seconds that moves on the board take to clients of its people, who rest when they have connected."""
     crowd = Crowd()
     try:
         for bearer in board.bearers:
-            await crowd.connect(1, f"{peer.ws_url}/ws/boards/{board.id}/", headers=bearer)
-        await asyncio.sleep(1.0)
+            await crowd.connect(1, f"{ws_url}/ws/boards/{board.id}/", headers=bearer)
+        await asyncio.sleep(rest_s)
         return await move_at_once(crowd, moves_on(board))
     finally:
         crowd.close()

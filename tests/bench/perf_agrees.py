@@ -10,7 +10,6 @@ from tests.bench import moves
 from tests.bench.people import Board, new_board
 from tests.bench.report import Goal, Report, timed
 from tests.bench.servers import Peer, migrated, workroom
-from tests.bench.wire import Crowd
 
 BENCH = "10 clients move at once, two clients"
 PAIRS = 8
@@ -49,17 +48,6 @@ async def by_bench(loader: Loader, peer: Peer, board: Board) -> list[float]:
     return samples.took
 
 
-async def by_benchmark(peer: Peer, board: Board) -> list[float]:
-    """The same by the client of tests/bench."""
-    crowd = Crowd()
-    try:
-        for bearer in board.bearers:
-            await crowd.connect(1, f"{peer.ws_url}/ws/boards/{board.id}/", headers=bearer)
-        return await moves.move_at_once(crowd, moves.moves_on(board))
-    finally:
-        crowd.close()
-
-
 async def measure(report: Report) -> None:
     """Both on daphne with SQLite; the median of the pairs' ratios is judged."""
     with migrated() as data, workroom("daphne", data) as peer:
@@ -79,6 +67,6 @@ async def measure(report: Report) -> None:
 async def _pair(loader: Loader, peer: Peer, board: Board, *, is_own_first: bool) -> tuple[list[float], list[float]]:
     if is_own_first:
         own = await by_bench(loader, peer, board)
-        return own, await by_benchmark(peer, board)
-    other = await by_benchmark(peer, board)
+        return own, await moves.move_on(board, peer.ws_url)
+    other = await moves.move_on(board, peer.ws_url)
     return await by_bench(loader, peer, board), other

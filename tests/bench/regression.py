@@ -11,10 +11,9 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench import moves
-from tests.bench.people import Board, new_board
+from tests.bench.people import new_board
 from tests.bench.report import Goal, Report, quantile, timed
 from tests.bench.servers import WIDE, pin
-from tests.bench.wire import Crowd
 from tests.process.server import ROOT, Data, Server, manage
 
 PAIRS = 8
@@ -48,21 +47,11 @@ async def measure(report: Report, ref: str, *, pairs: int = PAIRS) -> None:
         for turn in range(pairs):
             # Each goes first as often as the other.
             order = boards if turn % 2 == 0 else boards[::-1]
-            figures = {server.root: await _move(server, board) for server, board in order}
+            figures = {server.root: await moves.move_on(board, server.url.replace("http", "ws", 1)) for server, board in order}
             took.append((figures[ROOT], figures[earlier]))
     report.add(timed(moves.BENCH, "now", [seconds for own, _ in took for seconds in own]))
     report.add(timed(moves.BENCH, f"at {ref}", [seconds for _, other in took for seconds in other]))
     report.goals += judge(took, ref)
-
-
-async def _move(server: Server, board: Board) -> list[float]:
-    crowd = Crowd()
-    try:
-        for bearer in board.bearers:
-            await crowd.connect(1, f"{server.url.replace('http', 'ws', 1)}/ws/boards/{board.id}/", headers=bearer)
-        return await moves.move_at_once(crowd, moves.moves_on(board))
-    finally:
-        crowd.close()
 
 
 def judge(took: Sequence[Pair], ref: str) -> list[Goal]:

@@ -13,6 +13,12 @@ import httpx2
 from tests.process.server import free_port
 
 PROJECTS = Path(__file__).parent / "projects"
+SUMS = """\
+name: Sums
+measure:
+  nap: {kind: function, function: "sums:nap", arguments: [0.001], calls: 5, repeats: 2, warm_up: 1}
+budgets: [nap p95 < 20 s]
+"""
 _START_S = 20.0
 
 
@@ -30,6 +36,13 @@ class Running:
     @property
     def ws(self) -> str:
         return f"ws://127.0.0.1:{self.port}"
+
+
+def make_sums(folder: Path) -> Path:
+    """The folder as a project that measures one plain function."""
+    (folder / "bench.yaml").write_text(SUMS, encoding="utf-8")
+    (folder / "sums.py").write_text((PROJECTS / "sums.py").read_text(encoding="utf-8"), encoding="utf-8")
+    return folder
 
 
 @contextlib.contextmanager

@@ -15,23 +15,9 @@ from agents.bench.performance.declared import Broadcast, Http
 from agents.bench.performance.report import Report
 from agents.bench.performance.target import Target
 from tests.agents.bench.performance.reports import report
-from tests.agents.bench.performance.servers import PROJECTS, serving
+from tests.agents.bench.performance.servers import serving
 
 pytestmark = pytest.mark.process
-
-SUMS = """\
-name: Sums
-measure:
-  nap: {kind: function, function: "sums:nap", arguments: [0.001], calls: 5, repeats: 2, warm_up: 1}
-budgets: [nap p95 < 20 s]
-"""
-
-
-@pytest.fixture
-def sums(tmp_path: Path) -> Path:
-    (tmp_path / "bench.yaml").write_text(SUMS, encoding="utf-8")
-    (tmp_path / "sums.py").write_text((PROJECTS / "sums.py").read_text(encoding="utf-8"), encoding="utf-8")
-    return tmp_path
 
 
 def perf(*arguments: str) -> int:
