@@ -1,4 +1,4 @@
-"""A Workroom of its own to be measured: an empty database in a temporary folder, served by this very process until SIGTERM.
+"""A Workroom of its own for scenarios and measurements: an empty database in a temporary folder, served by this very process until SIGTERM.
 
 python serve.py PORT
 
@@ -23,7 +23,7 @@ def main(port: str) -> None:
     os.chdir(ROOT)
     sys.path[0] = str(ROOT)
     with tempfile.TemporaryDirectory(prefix="workroom-") as folder:
-        os.environ |= {"WORKROOM_DEBUG": "1", "WORKROOM_DATA_DIR": folder, "WORKROOM_LAUNCHER": "none"}
+        os.environ |= {"WORKROOM_DEBUG": "1", "WORKROOM_DATA_DIR": folder}
         migrate = [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"]
         subprocess.run(migrate, check=True)  # noqa: S603 - a command of this project
         sys.argv = ["manage.py", "serve", "--port", port]
