@@ -5,16 +5,17 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
-from project import lifecycle  # noqa: E402 - needs the app registry that get_asgi_application fills
+from project import lifecycle  # noqa: E402 - needs the app registry that the set-up fills
+from project.handler import Handler  # noqa: E402 - as above
 from project.realtime.handshake import Receive, Scope, Send  # noqa: E402 - as above
 from project.routing import websocket  # noqa: E402 - as above
 
-_router = ProtocolTypeRouter({"http": http, "websocket": websocket})
+_router = ProtocolTypeRouter({"http": Handler(), "websocket": websocket})
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> Any:

@@ -29,7 +29,7 @@ from project.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # Every test client would look for all static files first, which takes longer than most tests; real servers in tests serve them.
-MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("servestatic.")]
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.endswith(".StaticFiles")]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file: on Django's shared in-memory default, concurrent transactions fail.
