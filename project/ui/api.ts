@@ -1,6 +1,6 @@
 /** REST from the page: session cookie, CSRF header, idempotency key, errors as CommandError. */
 import { CommandError, unreachable } from "./errors";
-import { pageData } from "./page";
+import { pageData, refreshIdentity } from "./page";
 import type { Page, WireError } from "./wire";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -31,16 +31,33 @@ async function errorOf(answer: Response): Promise<CommandError> {
   }
 }
 
+async function reach(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path.startsWith("/") ? path : `/api/${path}`, init);
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw unreachable();
+  }
+}
+
+/** Whether there is a new CSRF token for the page's user, who may have signed in anew in another tab; nobody else's is taken. */
+async function renewToken(): Promise<boolean> {
+  const { user, csrf } = pageData();
+  const now = await refreshIdentity().catch(() => null);
+  if (now && now.id === user?.id) return true;
+  pageData().csrf = csrf;
+  return false;
+}
+
 async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
-  const init: RequestInit = { method, headers: headersFor(method, options), credentials: "same-origin" };
+  const headers = headersFor(method, options);
+  const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
   if (options.signal) init.signal = options.signal;
-  let answer: Response;
-  try {
-    answer = await fetch(path.startsWith("/") ? path : `/api/${path}`, init);
-  } catch (cause) {
-    if (options.signal?.aborted) throw cause;
-    throw unreachable();
+  let answer = await reach(path, init);
+  if (answer.status === 403 && method !== "GET" && (await renewToken())) {
+    headers.set("X-CSRFToken", pageData().csrf);
+    answer = await reach(path, init);
   }
   if (!answer.ok) throw await errorOf(answer);
   return (answer.status === 204 ? undefined : await answer.json()) as T;
