@@ -8,6 +8,8 @@ await scenario(async (person, browser) => {
   const guest = await (await browser.newContext({ viewport: { width: 1280, height: 560 } })).newPage();
   await guest.goto(`${base}/`);
   await shoot(guest, "sign-in");
+  await guest.goto(`${base}/accounts/signup/`);
+  await shoot(guest, "sign-up");
 
   const alice = await person("alice", WIDE);
   const bob = await person("bob", { ...WIDE, colorScheme: "light" });
@@ -20,6 +22,8 @@ await scenario(async (person, browser) => {
   await alice.goto(`${base}/sessions/${session}/`);
   await report(alice);
   await shoot(alice, "room");
+  await alice.goto(`${base}/verify/?session=${session}`);
+  await shoot(alice, "check-events");
 
   await alice.goto(`${base}/`);
   await openBoard(alice);
@@ -34,6 +38,10 @@ await scenario(async (person, browser) => {
   await bob.goto(`${base}/`);
   await bob.setViewportSize({ width: 1280, height: 400 });
   await shoot(bob, "boards");
+  await bob.goto(`${base}/accounts/password/`);
+  await bob.setViewportSize({ width: 1280, height: 560 });
+  await shoot(bob, "password");
+  await bob.goto(`${base}/`);
   await bob.setViewportSize(WIDE.viewport);
   await openBoard(bob);
   await card(bob, "Landing page").locator(".card-face").click();
