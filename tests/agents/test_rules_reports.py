@@ -155,6 +155,11 @@ async def test_more_than_shown_is_counted() -> None:
     assert "And 5 more cards." in await Talk(always(found(LATE, count=6))).ask("chat", "What is overdue?")
 
 
+@pytest.mark.parametrize("request_text", ["Thanks!", "thank you very much"])
+async def test_thanks_ask_for_nothing(request_text: str) -> None:
+    assert "Nothing is running here." in await Talk(never).ask("chat", request_text)
+
+
 async def test_several_questions_are_answered_one_by_one() -> None:
     talk = Talk(search)
     text = await talk.ask("chat", "What is overdue and what is unassigned?")
@@ -457,6 +462,10 @@ async def test_second_refinement_may_bring_back_what_was_stored() -> None:
         ("only the overdue ones", ["**2 cards are overdue.**", "#1", "#2"], ["#3"]),
         ("only bob's", ["**1 card is assigned to bob.**", "#1"], ["#2", "#3"]),
         ("only what is in Review", ["**2 cards are in Review.**", "#1", "#3"], ["#2"]),
+        ("only the ones that aren't overdue", ["**1 card is not overdue.**", "#3"], ["#1", "#2"]),
+        ("what is in Review, not bob's", ["**1 card is in Review and not assigned to bob.**", "#3"], ["#1", "#2"]),
+        ("remove the table", [], ["| Card |"]),
+        ("without bob's, as a table", ["| Card |", "#2", "#3"], ["#1"]),
         ("without the overdue ones", ["**1 card is not overdue.**", "#3"], ["#1", "#2"]),
         (
             "only the overdue cards of bob, as a table",
@@ -504,6 +513,14 @@ async def test_refinement_that_wants_the_board_is_sent_there(instruction: str) -
     text = await Talk(never).ask("refine", instruction, results)
     assert text.startswith("A refinement works on the stored results alone.")
     assert "“Start a new run”" in text
+
+
+async def test_column_can_be_called_anything() -> None:
+    odd = [card(1, "A", column="due soon"), card(2, "B", column="Done · due 2020-01-01, 3 days overdue")]
+    results = await Talk(always(found(*odd))).resolve("What is unassigned?")
+    table = await Talk(never).ask("refine", "as a table", results)
+    assert "| [#1 A](/boards/b/cards/1/) | due soon | – | nobody |" in table
+    assert "No card in the stored results is overdue." in await Talk(never).ask("refine", "only the overdue ones", results)
 
 
 async def test_what_is_to_be_removed_goes_from_the_report() -> None:

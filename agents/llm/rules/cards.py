@@ -21,7 +21,7 @@ def link(card: Data) -> str:
 
 def line(card: Data, *extra: str) -> str:
     """A card in a list: link, column, due day, `extra`, assignee."""
-    facts = [inline(card["column"]), *_due(card), *extra, inline(card["assignee"] or NOBODY)]
+    facts = [inline(card["column"]).replace(_SEPARATOR, " "), *_due(card), *extra, inline(card["assignee"] or NOBODY)]
     return _SEPARATOR.join([link(card), *facts])
 
 
@@ -61,7 +61,7 @@ class Line:
 
     @property
     def due(self) -> str:
-        return next((fact.removeprefix("due ") for fact in self.facts if fact.startswith("due ")), "")
+        return next((fact.removeprefix("due ") for fact in self.facts[1:] if fact.startswith("due ")), "")
 
     @property
     def is_overdue(self) -> bool:
@@ -74,10 +74,6 @@ class Line:
     @property
     def assignee(self) -> str:
         return self.facts[-1] if len(self.facts) > 1 else ""
-
-    def has(self, word: str) -> bool:
-        """Whether column or assignee is `word`, case aside."""
-        return inline(word).casefold() in (self.column.casefold(), self.assignee.casefold())
 
 
 def read_lines(text: str) -> list[Line]:

@@ -17,6 +17,7 @@ MOST_SUBTASKS = 20
 _CARD = re.compile(r"#(\d+)[ \t]*(.*)")
 # Most titles name work for people; only these ask for something the rules could find out.
 _ASKS = re.compile(r"\?\s*$|^(?:summari[sz]e|analy[sz]e|search|find|list|count|compare)\b", re.IGNORECASE)
+_THANKS = re.compile(r"\W*(?:many\s+)?thank(?:s|\s+you)(?:\s+(?:very much|so much|a lot|again))?\W*", re.IGNORECASE)
 _NAMED_STEP = re.compile(r"^(?:s?\d+[.:)]\s*)?(.*?)(?:\s+\([\w ]+\))?$")
 
 
@@ -71,6 +72,8 @@ def read_request(sections: Mapping[str, str]) -> list[Intent]:
     known = card.columns if card else ()
     if card and request.partition("\n")[0] in ("", card.title):
         return _of_card(card)
+    if _THANKS.fullmatch(request):
+        return [intent("idle", "Say what is running")]
     return find_intents(request, known) or (_of_card(card) if card else [intent("summary", "Summarise the board")])
 
 

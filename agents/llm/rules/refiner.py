@@ -19,8 +19,9 @@ _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _TRAILER = re.compile(r"^---\s*$.*", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
 _LEAVE_OUT = re.compile(
-    r"\b(?:without|except|leave out|leaving out|drop|remove|exclude|excluding|but not|skip)\b(.*)", re.IGNORECASE | re.DOTALL
+    r"(?:\b(?:without|except|leave out|leaving out|drop|remove|exclude|excluding|not|skip)|n['’]t)\b(.*)", re.IGNORECASE | re.DOTALL
 )
+_NO_FORM = re.compile(r"\b(?:without|drop|remove|no|not)\s+(?:(?:the|a|an|any|as)\s+)*(?:tables?|lists?|bullets?)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"#(\d+)")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NO_TOPIC = frozenset(
@@ -99,7 +100,7 @@ def refine(sections: Mapping[str, str]) -> str:
     stored = read_results(sections.get("Results", ""))
     everything = split_report(stored)
     newest = split_report([result for result in stored if _TITLE.match(result.content)][-1:]) or everything
-    form = next((found for found in _FORMS if found.pattern.search(instruction)), None)
+    form = next((found for found in _FORMS if found.pattern.search(_NO_FORM.sub("", instruction))), None)
     # What the newest report left out may be asked for again; only its form is changed where nothing is named.
     selection = select(instruction, newest) or select(instruction, everything)
     is_order = any(_is_order(found, instruction) for found in find_intents(instruction))
@@ -130,8 +131,8 @@ def _is_order(found: Intent, instruction: str) -> bool:
 
 
 def _is_for_the_board(instruction: str) -> bool:
-    """Whether the rules could answer this with tools."""
-    return any(found.kind.role != "Assistant" for found in find_intents(instruction))
+    """Whether the rules could answer this by reading."""
+    return any(found.kind.role != "Assistant" and not found.kind.is_write for found in find_intents(instruction))
 
 
 def split_report(results: Sequence[Result]) -> list[Result]:

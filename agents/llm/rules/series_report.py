@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.llm.rules.findings import bold
-from agents.llm.rules.text import inline, join, plain
+from agents.llm.rules.text import inline, plain
 from agents.tools.tables import find_tables, read_number
 
 Data = Mapping[str, Any]
@@ -134,8 +134,3 @@ def _figure(value: float) -> str:
 
 def _point(point: Data) -> str:
     return f"{_figure(point['value'])} ({inline(point['at'])})" if point["at"] else _figure(point["value"])
-
-
-def named(figures: Sequence[Figures]) -> str:
-    """The names of the series, in words."""
-    return join([inline(each.name) for each in figures])
