@@ -45,5 +45,5 @@ def stop_listening(listener: Listener) -> None:
 
 def ring_here(bells: Sequence[Bell]) -> None:
     """Tell everybody in this process who listens. Callable from any thread; never blocks."""
-    for listener in _listeners:
+    for listener in tuple(_listeners):  # one whose loop has ended leaves on hearing
         listener.hear_soon(bells)

@@ -137,6 +137,7 @@ def is_shared(layer: BaseChannelLayer | None) -> bool:
 
 
 _own: list[Publisher] = []
+_starting = threading.Lock()
 
 
 def ring(bells: Sequence[Bell]) -> None:
@@ -146,8 +147,10 @@ def ring(bells: Sequence[Bell]) -> None:
     the in-memory layer isn't thread-safe and is spoken to on the hub's loop (see StreamHub).
     """
     if not _own and is_shared(get_channel_layer()):
-        loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, name="publisher", daemon=True).start()
-        _own.append(Publisher(loop))
-        listen(_own[0])
+        with _starting:
+            if not _own:
+                loop = asyncio.new_event_loop()
+                threading.Thread(target=loop.run_forever, name="publisher", daemon=True).start()
+                _own.append(Publisher(loop))
+                listen(_own[0])
     ring_here(bells)
