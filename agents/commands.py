@@ -29,13 +29,12 @@ from agents.wire import RequestObject, RunObject
 from boards.access import access_card, require_card
 from boards.services.cards import assign_card
 from project.accounts.models import User
-from project.errors import Busy, Forbidden, Invalid, NotFound
+from project.errors import Busy, Forbidden, Invalid
 from project.limits import limits
 from project.realtime.change import Change
 from project.realtime.commands import CommandSpec, CommandTable, Reply
 from project.realtime.streams import StreamKey
 from sessions.access import access_session, streams_of
-from sessions.commands import START_SESSION
 from sessions.models import WorkSession
 from sessions.services import SessionDraft, delete_session, start_session
 from sessions.wire import MessageObject, SessionObject, dump
@@ -186,9 +185,7 @@ def _hand_over(ch: Change, scope: UUID, payload: HandOverCard) -> Reply:
     content = talk.card_request(card, payload.instructions or "")
     html = payload.html if payload.instructions else f"<p>{escape(card.title)}</p>\n{card.html}"
     said = Said(content, html, workflow=workflow, agent_id=agent.id)
-    message, run = talk.send_message(ch=ch, session=session, said=said)
-    if run is None:
-        raise NotFound  # unreachable: a card with a run under way was refused
+    message, run = talk.start_run(ch=ch, session=session, said=said)
     return {"session": dump(SessionObject.of(session)), "message": dump(MessageObject.of(message)), "run": dump(RunObject.of(run))}
 
 
@@ -247,5 +244,3 @@ SESSION_COMMANDS: CommandTable = {
     spec.name: spec for spec in (SEND_USER_MESSAGE, CANCEL_RUN, RETRY_RUN, ANSWER_REQUEST, PROVIDE_TOOL_RESULT, STOP_SESSION)
 }
 BOARD_COMMANDS: CommandTable = {HAND_OVER_CARD.name: HAND_OVER_CARD}
-
-__all__ = ["BOARD_COMMANDS", "SESSION_COMMANDS", "START_SESSION"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from agents.events import SubtaskObject
@@ -161,8 +161,3 @@ Streamed: TypeAlias = Thought | MessageText
 
 REPORTING: tuple[type, ...] = (RequestMade, Delayed)
 """Outputs of which the card is told in the same change."""
-
-
-def all_types() -> set[type]:
-    """Every type of output there is."""
-    return {*get_args(Stored), *get_args(Streamed)}

@@ -12,9 +12,8 @@ from uuid import UUID
 from django.conf import settings
 
 from agents.bench.errors import BenchError
-from agents.bench.spec import Spec, load_spec
 from agents.bench.stages import Seal, Site
-from agents.bench.workspaces import check_project, remove_copy
+from agents.bench.workspaces import remove_copy
 from agents.models import Run
 from project.accounts.models import User
 from project.agent_settings import WorkspaceSettings
@@ -122,12 +121,6 @@ def named_after(text: str) -> str:
     """What a text names as a workspace in so many words ("workspace: shop"), whether there is one or not; else nothing."""
     found = _NAMED.search(text)
     return found[1] if found else ""
-
-
-def read_project(workspace: Workspace) -> Spec:
-    """The workspace's bench file; BenchFailed says what is wrong with the folder or the file."""
-    with as_app_error():
-        return load_spec(check_project(workspace.path, [workspace.path]))
 
 
 class BenchFailed(AppError):

@@ -5,7 +5,6 @@ from django.urls import path, re_path
 
 from agents.commands import BOARD_COMMANDS as AGENT_BOARD_COMMANDS
 from agents.commands import SESSION_COMMANDS as AGENT_SESSION_COMMANDS
-from agents.commands import START_SESSION
 from boards.commands import BOARD_COMMANDS
 from boards.consumers import BoardConsumer
 from project.realtime.commands import CommandTable
@@ -22,7 +21,7 @@ websocket = Handshake(
         [
             path("ws/boards/<uuid:id>/", BoardConsumer.as_asgi(commands=board_commands)),
             path("ws/sessions/<uuid:id>/", ChatConsumer.as_asgi(commands=session_commands)),
-            path("ws/sessions/", NewChatConsumer.as_asgi(commands=session_commands, start=START_SESSION)),
+            path("ws/sessions/", NewChatConsumer.as_asgi(commands=session_commands)),
             re_path("", NowhereConsumer.as_asgi()),
         ]
     )

@@ -1,12 +1,11 @@
 """Sockets of work sessions: on one that exists, or on none until `start_session` opens one."""
 
 import asyncio
-from typing import Any
 
 from project.gate import validate
 from project.ids import new_id
 from project.realtime import frames
-from project.realtime.commands import CommandSpec, CommandTable, perform
+from project.realtime.commands import perform
 from project.realtime.consumers import StreamConsumer
 from project.realtime.db import run_db
 from project.realtime.frames import ClientFrame
@@ -22,24 +21,19 @@ class ChatConsumer(StreamConsumer):
 
 
 class NewChatConsumer(ChatConsumer):
-    """A socket without a session yet: takes `start` (the command start_session) first and goes on as that session's socket."""
-
-    def __init__(self, *, commands: CommandTable | None = None, start: CommandSpec[Any] = START_SESSION) -> None:
-        super().__init__(commands=commands)
-        self.start = start
+    """A socket without a session yet: takes the command start_session first and goes on as that session's socket."""
 
     async def enter(self) -> None:
         """Nowhere to go before the first command."""
 
     async def on_command(self, frame: ClientFrame) -> None:
-        spec = self.start
-        if self._cursor is not None or frame.type != spec.name:
+        if self._cursor is not None or frame.type != START_SESSION.name:
             await super().on_command(frame)
             return
         ref = frame.ref or new_id()
         # Not on the event loop, for the schemas of client tools take long to check.
-        payload = await asyncio.to_thread(validate, spec.payload, frame.data)
-        reply = await self.outcome(ref, run_db(perform, spec, actor=self.credential.user, payload=payload, command_id=ref))
+        payload = await asyncio.to_thread(validate, START_SESSION.payload, frame.data)
+        reply = await self.outcome(ref, run_db(perform, START_SESSION, actor=self.credential.user, payload=payload, command_id=ref))
         if reply is None:
             return
         await self._tell(frames.reply_frame(ref, reply))

@@ -41,13 +41,42 @@ def send_message(*, ch: Change, session: WorkSession, said: Said) -> tuple[Messa
     require_active(session)
     current = runs_with_names().filter(session=session, status__in=Run.UNFINISHED).order_by("number").first()
     if current is None:
-        return _start(ch, session, said, Message.HandledBy.RUN)
+        return start_run(ch=ch, session=session, said=said)
     if said.during_run == "ask":
         return _ask(ch, session, said), None
     check_room(session, ch.principal)
     if said.during_run == "interrupt":
         _interrupt(ch, session, said.rendered)
-    return _start(ch, session, said, _HANDLED[said.during_run])
+    return start_run(ch=ch, session=session, said=said, handled_by=_HANDLED[said.during_run])
+
+
+def start_run(*, ch: Change, session: WorkSession, said: Said, handled_by: str = Message.HandledBy.RUN) -> tuple[Message, Run]:
+    """The stored message and the run that does what it says, in line."""
+    parent = None if said.workflow else _refinable(session)
+    workflow = said.workflow or (parent.workflow if parent else session.workflow)
+    agent = choose_agent(workflow, said.agent_id)
+    run_id = new_id()
+    message = say(
+        ch=ch,
+        session=session,
+        content=said.content,
+        html=said.html,
+        author=ch.actor,
+        handled_by=handled_by,
+        run=run_id,
+        refines=parent.id if parent else None,
+    )
+    draft = RunDraft(
+        workflow=workflow,
+        agent=agent,
+        starter=ch.principal,
+        parent=parent,
+        relation="refinement" if parent else "",
+        effort=said.effort,
+        is_urgent=said.during_run == "interrupt",
+        run_id=run_id,
+    )
+    return message, queue_run(ch=ch, session=session, message=message, draft=draft)
 
 
 def retry_run(*, ch: Change, run: Run) -> Run:
@@ -77,34 +106,6 @@ def _ask(ch: Change, session: WorkSession, said: Said) -> Message:
     touch(ch=ch, session=session)
     ch.after_commit(wake)
     return message
-
-
-def _start(ch: Change, session: WorkSession, said: Said, handled_by: str) -> tuple[Message, Run]:
-    parent = None if said.workflow else _refinable(session)
-    workflow = said.workflow or (parent.workflow if parent else session.workflow)
-    agent = choose_agent(workflow, said.agent_id)
-    run_id = new_id()
-    message = say(
-        ch=ch,
-        session=session,
-        content=said.content,
-        html=said.html,
-        author=ch.actor,
-        handled_by=handled_by,
-        run=run_id,
-        refines=parent.id if parent else None,
-    )
-    draft = RunDraft(
-        workflow=workflow,
-        agent=agent,
-        starter=ch.principal,
-        parent=parent,
-        relation="refinement" if parent else "",
-        effort=said.effort,
-        is_urgent=said.during_run == "interrupt",
-        run_id=run_id,
-    )
-    return message, queue_run(ch=ch, session=session, message=message, draft=draft)
 
 
 def _refinable(session: WorkSession) -> Run | None:
