@@ -1,6 +1,7 @@
 """What keeps the client from doing what it was asked, by what one can do about it."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 ENDINGS: Mapping[int, str] = {
@@ -43,6 +44,11 @@ class Refused(ClientError):
         self.data: Mapping[str, Any] = error.get("data") or {}
         details = "; ".join(f"{path}: {' '.join(messages)}" for path, messages in self.fields.items())
         super().__init__(f"{self.message} ({self.code}{f'; {details}' if details else ''})")
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the server is busy or in trouble, and may take the same again later."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     @property
     def retry_after_s(self) -> float | None:

@@ -92,7 +92,7 @@ def read_script(path: Path) -> Script:
         return Script.model_validate({"steps": content} if isinstance(content, list) else content)
     except OSError as error:
         raise BadScript(f"{path} can't be read: {error.strerror}.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadScript(f"{path} isn't YAML: {error}") from error
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'file'}: {each['msg']}" for each in error.errors())

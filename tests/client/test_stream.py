@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -302,3 +303,30 @@ async def test_leaving_ends_iteration_quietly(peer: Peer) -> None:
         async with account.follow(PATH, after=0) as stream:
             assert await take(stream, 1) == [1]
         assert [item async for item in stream] == []
+
+
+async def test_ticket_that_is_not_to_be_had_now_is_asked_for_again(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def first(line: Line) -> None:
+        await line.hello(0)
+        await line.close(4001, code="going_away", retry_ms=1)
+
+    async def second(line: Line) -> None:
+        assert "ticket=two" in line.address
+        await line.hello(1)
+        await line.send(event(1))
+        await line.stay()
+
+    peer.scripts = [first, second]
+    async with alice(peer) as account:
+        outage = Refused({"code": "unavailable", "message": "Busy."}, 503)
+        monkeypatch.setattr(account, "ticket", AsyncMock(side_effect=["one", outage, "two"]))
+        async with account.follow(PATH, after=0, by_ticket=True) as stream:
+            assert await take(stream, 3) == ["lost 4001", "lost 1006", 1]
+
+
+async def test_ticket_that_is_refused_for_good_ends_the_stream(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alice(peer) as account:
+        refusal = Refused({"code": "not_authenticated", "message": "Sign in first."}, 401)
+        monkeypatch.setattr(account, "ticket", AsyncMock(side_effect=refusal))
+        with pytest.raises(Refused):
+            await account.follow(PATH, by_ticket=True).open()

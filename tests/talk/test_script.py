@@ -46,6 +46,13 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
         read_script(tmp_path / "nothing.yaml")
 
 
+def test_script_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "script.yaml"
+    path.write_bytes("- send: Was ist überfällig?".encode("latin-1"))
+    with pytest.raises(BadScript, match="isn't YAML"):
+        read_script(path)
+
+
 @pytest.mark.parametrize(
     ("wanted", "got"),
     [
