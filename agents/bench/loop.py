@@ -152,11 +152,6 @@ def excess(report: Report) -> float:
     return math.prod(min(_MOST_STRAIN, max(1.0, strain_of(verdict))) for verdict in report.verdicts)
 
 
-def strain(report: Report) -> float:
-    """How much of its limit the worst budget takes: above 1 it is missed. 0 without any budget."""
-    return max((strain_of(verdict) for verdict in report.verdicts), default=0.0)
-
-
 def strain_of(verdict: Verdict) -> float:
     """How much of its limit this budget takes. What was not measured after all could not be worse."""
     if verdict.measured is None:

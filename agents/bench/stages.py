@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -19,9 +18,9 @@ from agents.bench.inside import read_inside
 from agents.bench.loop import Checks
 from agents.bench.patches import apply, replacing
 from agents.bench.performance.report import Report
-from agents.bench.processes.command import Completed, run_command
-from agents.bench.processes.declared import Limits
-from agents.bench.processes.sealed import run_sealed, why_unsealed
+from agents.bench.processes.command import Completed, run_command, why_unsealed
+from agents.bench.processes.declared import Limits, Network
+from agents.bench.processes.environment import ROOT
 from agents.bench.spec import load_spec
 from agents.bench.turn_taking import my_turn
 from agents.bench.workspaces import Copied, check_project, copy_project, measure_copy, remove_copy
@@ -37,7 +36,6 @@ Seal = Literal["required", "preferred", "off"]
 
 R = TypeVar("R", Checks, Report)
 
-_ROOT = Path(__file__).resolve().parents[2]
 _LIMITS = Limits(memory_mb=4_096, files=65_536, processes=512, disk_mb=2_000)
 _MOST_ANSWER_BYTES = 32 * 1024 * 1024
 _TOLD_LINES = 20
@@ -166,12 +164,22 @@ async def _run(site: Site, name: str, patches: Sequence[str], order: Order, on_p
 
 
 async def _start(site: Site, folder: Path, on_line: Callable[[str], None]) -> Completed:
+    """The stage's process, as far sealed off as the site asks for and the system can."""
     argv = [sys.executable, "-m", "agents.bench.staged", str(folder)]
-    environment = {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", **site.environment}
-    run: Callable[..., Awaitable[Completed]] = partial(run_sealed, is_host_allowed=site.seal == "preferred")
-    if site.seal == "off":
-        run = partial(run_command, network="host")
-    return await run(argv, folder=folder, environment=environment, limits=_LIMITS, timeout_s=site.timeout_s, on_line=on_line)
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **site.environment}
+
+    def run(network: Network) -> Awaitable[Completed]:
+        return run_command(
+            argv, folder=folder, environment=environment, limits=_LIMITS, timeout_s=site.timeout_s, network=network, on_line=on_line
+        )
+
+    if site.seal != "off":
+        try:
+            return await run("none")
+        except Refused:
+            if site.seal == "required":
+                raise
+    return await run("host")
 
 
 def _hear(line: str, on_progress: Callable[[str], None]) -> None:

@@ -7,16 +7,13 @@ import os
 import sys
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from agents.bench.errors import Failed
 from agents.bench.performance.load import GO, WARM, Job
 from agents.bench.performance.samples import Samples
-
-ROOT = Path(__file__).resolve().parents[3]
-"""Where `agents` is imported from."""
+from agents.bench.processes.environment import ROOT
 
 OnWarm = Callable[[], Awaitable[None]]
 

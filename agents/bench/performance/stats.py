@@ -2,7 +2,6 @@
 
 import math
 import random
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,11 +78,6 @@ def fit(points: Sequence[tuple[float, float]]) -> Line:
     if not xx or not yy:
         return Line(0.0, 0.0)
     return Line(xy / xx, min(1.0, xy * xy / (xx * yy)))
-
-
-def share_below(values: Sequence[float], limit: float) -> float:
-    """Which share of the values is at most `limit`."""
-    return bisect_right(sorted(values), limit) / len(values) if values else 0.0
 
 
 def _rank(count: int, share: float) -> int:

@@ -1,13 +1,15 @@
-"""One command to its end: guarded like a service, with limits, a time-out and, unless asked for, no network."""
+"""One command to its end: guarded like a service, with limits, a time-out and, unless asked for, shut off from all else."""
 
 import asyncio
 import signal
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.bench.errors import Failed
+from agents.bench.errors import Failed, Refused
 from agents.bench.processes import logs
 from agents.bench.processes.declared import Limits, Network
 from agents.bench.processes.folders import resolve_inside
@@ -41,10 +43,12 @@ async def run_command(
     network: Network = "none",
     on_line: Callable[[str], None] = lambda _: None,
 ) -> Completed:
-    """Run `argv` in `folder`; `on_line` gets its output as it comes. What it leaves running is killed.
+    """Run `argv`, which may start services and clients of its own, in `folder`; `on_line` gets its output as it comes.
 
+    One time-out and one set of limits hold for all of it, and what it leaves running is killed. With `network` "none" it reaches
+    nothing but itself, can write in `folder` and in its own HOME and TMPDIR alone, and sees no process but its own.
     Failed: not started, or not done in time (its last lines are the details). Refused: the folder isn't one, or `network` "none"
-    is more than this system can do (see sealed.py).
+    is more than this system can do.
     """
     real = resolve_inside(folder, Path.cwd(), [folder])
     order = make_order(list(argv), real, environment or {}, limits or Limits(), network, waits_for_all=False)
@@ -60,6 +64,16 @@ async def run_command(
         raise Failed(f"{argv[0]} wasn't done within {timeout_s:g} s and was ended.", details=lines[-_SHOWN_LINES:])
     code = -signal.SIGKILL if news.code is None else news.code
     return Completed(code, "\n".join(lines), time.monotonic() - began, news.text, network)
+
+
+async def why_unsealed() -> str | None:
+    """Why this system can't shut a command off and what to do about it, or None if it can. It is tried out: about 0.1 s."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        try:
+            await run_command([sys.executable, "-c", ""], folder=Path(folder))
+        except Refused as refused:
+            return refused.message
+    return None
 
 
 async def _follow(guarded: Guarded, deadline: float, on_line: Callable[[str], None]) -> bool:

@@ -29,12 +29,9 @@ async def lifespan(application: Application, name: str) -> AsyncIterator[None]:
 
 
 async def _run(application: Application, to_app: asyncio.Queue[Message], from_app: asyncio.Queue[Message]) -> None:
-    try:
+    with contextlib.suppress(Exception):  # it has no lifespan, and says so by raising (ASGI, "Lifespan Protocol")
         await application(dict(_SCOPE), to_app.get, from_app.put)
-    except Exception:  # it has no lifespan, and says so by raising (ASGI, "Lifespan Protocol")
-        await from_app.put({"type": "lifespan.none"})
-    else:
-        await from_app.put({"type": "lifespan.none"})
+    await from_app.put({"type": "lifespan.none"})
 
 
 async def _asked(to_app: asyncio.Queue[Message], from_app: asyncio.Queue[Message], what: str, name: str) -> bool:

@@ -20,7 +20,8 @@ def load_script(path: Path) -> Script:
 
 def parse_script(text: str, *, name: str = "<text>") -> Script:
     """The scenario in a text, beginning with no other; `name` is what its mistakes are told of."""
-    return _script(parse_document(text, name=name))
+    document = parse_document(text, name=name)
+    return _checked(shaped(document, Script), document)
 
 
 def beginnings(path: Path) -> Iterator[Path]:
@@ -46,17 +47,17 @@ def _load(path: Path, around: tuple[Path, ...]) -> Script:
     document = read_document(path)
     script = shaped(document, Script)
     if script.begin_with is None:
-        return _script(document)
+        return _checked(script, document)
     first = Path(os.path.normpath(path.parent / script.begin_with))
     if first.resolve() in [each.resolve() for each in (*around, path)]:
         raise refuse(document, [Problem(("begin_with",), f"{first} begins with this one itself")])
     if not first.is_file():
         raise refuse(document, [Problem(("begin_with",), f"there is no file {first}")])
-    return _script(document, _load(first, (*around, path)))
+    return _checked(script, document, _load(first, (*around, path)))
 
 
-def _script(document: Document, first: Script | None = None) -> Script:
-    script = shaped(document, Script)
+def _checked(script: Script, document: Document, first: Script | None = None) -> Script:
+    """The script, as it stands in the document and after what it begins with. BadFile where it can't be played."""
     script._document, script._first = document, first
     if problems := check(script):
         raise refuse(document, problems)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agents.bench.errors import BenchError, Failed, Refused
+from agents.bench.processes.command import why_unsealed
 from agents.bench.processes.declared import Limits
-from agents.bench.processes.sealed import why_unsealed
 from agents.bench.stages import LOCK, Order, Site, check, measure
 from agents.bench.turn_taking import my_turn
 from tests.agents.bench.greeter import SCENARIO, SPEC, make_greeter, running_in

@@ -11,7 +11,8 @@ import pytest
 from agents.bench.errors import Failed
 from agents.bench.performance.declared import Broadcast, Http
 from agents.bench.performance.load import Job
-from agents.bench.performance.loaded import ROOT, Loader
+from agents.bench.performance.loaded import Loader
+from agents.bench.processes.environment import ROOT
 from tests.agents.bench.performance.servers import serving
 
 pytestmark = pytest.mark.process

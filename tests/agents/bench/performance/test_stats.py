@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.bench.performance.stats import fit, interval, mean, median, quantile, share_below, stretches, thinned
+from agents.bench.performance.stats import fit, interval, mean, median, quantile, stretches, thinned
 from tests.bench import report
 
 values = st.lists(st.floats(0, 1e6), min_size=1, max_size=60)
@@ -104,8 +104,3 @@ def test_line_through_a_flat_cloud_explains_nothing() -> None:
     assert fit([(x, 3.0) for x in range(5)]).explains == 0
     assert fit([(1.0, float(y)) for y in range(5)]).explains == 0
     assert fit([]).explains == 0
-
-
-def test_share_below_counts_the_limit_itself() -> None:
-    assert share_below([1, 2, 3, 4], 2) == 0.5
-    assert share_below([], 2) == 0

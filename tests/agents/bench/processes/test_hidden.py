@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from agents.bench.processes import hidden as module
-from agents.bench.processes.command import run_command
+from agents.bench.processes.command import run_command, why_unsealed
 from agents.bench.processes.hidden import hidden, hide
-from agents.bench.processes.sealed import run_sealed, why_unsealed
 
 LOOK = """
 import pathlib, sys
@@ -44,10 +43,10 @@ async def test_sealed_command_sees_its_own_folder_and_nothing_else_of_what_is_hi
     hide([data, config, data / "gone"])
     work = data / "workspaces" / "1"
     looking = [sys.executable, "-c", LOOK, str(data), str(config)]
-    sealed = await run_sealed(looking, folder=work)
+    sealed = await run_command(looking, folder=work)
     assert (sealed.exit_code, sealed.output.strip()) == (0, "[['workspaces', '1', 'x.py'], '']")
     writing = [sys.executable, "-c", f"open({str(work / 'z')!r}, 'w').close(); open({str(data / 'z')!r}, 'w').close()"]
-    refused = await run_sealed(writing, folder=work)
+    refused = await run_command(writing, folder=work)
     assert (refused.exit_code, "Read-only file system" in refused.output, (work / "z").exists()) == (1, True, True)
 
 

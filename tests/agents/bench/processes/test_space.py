@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.bench.processes.command import Completed, run_command
+from agents.bench.processes.command import Completed, run_command, why_unsealed
 from agents.bench.processes.declared import Limits
-from agents.bench.processes.sealed import run_sealed, why_unsealed
 from agents.bench.processes.space import Uncountable, written
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
@@ -50,7 +49,7 @@ async def run(code: str, folder: Path, network: str) -> Completed:
         return await run_command(argv, folder=folder, limits=limits, timeout_s=20, network="host")
     if reason := await why_unsealed():
         pytest.skip(reason)
-    return await run_sealed(argv, folder=folder, limits=limits, timeout_s=20)
+    return await run_command(argv, folder=folder, limits=limits, timeout_s=20)
 
 
 @pytest.mark.parametrize("network", ["host", "none"])
