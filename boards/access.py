@@ -6,7 +6,7 @@ from uuid import UUID
 from boards import statements
 from boards.models import Board, Card, Column, Comment
 from boards.ordering import Ranked
-from boards.statements import CardAndTarget, Thing
+from boards.statements import CardAndTarget, Standing, Thing
 from project.accounts.models import User
 from project.errors import Forbidden, NotFound
 from project.realtime.streams import Role
@@ -63,6 +63,13 @@ def get_card(card_id: UUID) -> Card:
 def access_move(user: User, card_id: UUID, column_id: UUID) -> CardAndTarget:
     """As `access_card` for somebody who may edit, together with the column the card is to go to."""
     found = _found(statements.find_card_and_target(user.id, card_id, column_id))
+    _check_power(found.role, "editor")
+    return found
+
+
+def access_standing(user: User, card_id: UUID) -> Standing:
+    """What a new comment on the card depends on, for somebody who may edit."""
+    found = _found(statements.find_standing(user.id, card_id))
     _check_power(found.role, "editor")
     return found
 

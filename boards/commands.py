@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from boards import payloads as asked
-from boards.access import access_move, get_card, get_comment, require_board, require_card, require_column, require_comment
+from boards.access import access_move, access_standing, get_card, get_comment, require_board, require_card, require_column, require_comment
 from boards.models import Board, Card, Column, Membership
 from boards.services import boards, cards, columns, comments, members
 from boards.wire import BoardObject, CardObject, ColumnObject, CommentObject, MemberObject, to_wire
@@ -172,7 +172,9 @@ def _delete_card(ch: Change, scope: UUID, which: asked.CardCommand) -> Reply:
 
 def _comment_card(ch: Change, scope: UUID, new: asked.CommentCard) -> Reply:
     del scope
-    comment = comments.comment_card(ch=ch, card=get_card(new.card), content=new.content, html=new.html)
+    found = access_standing(ch.principal, new.card)
+    ch.confirm((StreamKey.board(found.board_id),))
+    comment = comments.comment_card(ch=ch, found=found, content=new.content, html=new.html)
     return {"comment": to_wire(CommentObject.of(comment))}
 
 
@@ -208,7 +210,7 @@ MOVE_CARD = CommandSpec("move_card", asked.MoveCard, _on_card, _move_card, check
 ARCHIVE_CARD = CommandSpec("archive_card", asked.CardCommand, _on_card, _archive_card)
 RESTORE_CARD = CommandSpec("restore_card", asked.CardCommand, _on_card, _restore_card)
 DELETE_CARD = CommandSpec("delete_card", asked.CardCommand, _on_card, _delete_card)
-COMMENT_CARD = CommandSpec("comment_card", asked.CommentCard, _on_card, _comment_card, prepare=_render)
+COMMENT_CARD = CommandSpec("comment_card", asked.CommentCard, _on_card, _comment_card, prepare=_render, checks_itself=True)
 EDIT_COMMENT = CommandSpec("edit_comment", asked.EditComment, _on_own_comment, _edit_comment, prepare=_render)
 DELETE_COMMENT = CommandSpec("delete_comment", asked.DeleteComment, _on_own_comment, _delete_comment)
 

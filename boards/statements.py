@@ -1,4 +1,4 @@
-"""The statements of the commonest commands, a card's move above all, as SQL (see project/sql.py)."""
+"""The statements of the commonest commands, moves and comments above all, as SQL (see project/sql.py)."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from boards.models import Card, Column
+from boards.models import Card, Column, Comment
 from boards.ordering import Ranked
 from project.accounts.models import User
 from project.realtime.streams import Role
@@ -53,6 +53,12 @@ _CARD_AND_TARGET = (
     " LEFT JOIN accounts_user a ON a.id = c.assignee_id JOIN accounts_user u ON u.id = c.updated_by_id"
     " LEFT JOIN boards_column t ON t.id = %s AND t.board_id = c.board_id WHERE c.id = %s"
 )
+_STANDING = (
+    "SELECT m.role, c.board_id, c.archived FROM boards_card c JOIN boards_board b ON b.id = c.board_id AND b.deleted IS NULL"
+    " JOIN boards_membership m ON m.board_id = b.id AND m.user_id = %s WHERE c.id = %s"
+)
+_ADD_COMMENT = "INSERT INTO boards_comment (id, card_id, author_id, content, html, created, updated) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+_COUNT_COMMENT = "UPDATE boards_card SET comment_count = comment_count + 1 WHERE id = %s"
 _MOVE = 'UPDATE boards_card SET column_id = %s, "rank" = %s, version = %s, column_since = %s WHERE id = %s'
 
 
@@ -110,3 +116,25 @@ def find_card_and_target(user_id: UUID, card_id: UUID, column_id: UUID) -> CardA
 def store_move(card: Card) -> None:
     """Store where the card stands now."""
     run(_MOVE, card.column_id, card.rank, card.version, card.column_since, card.id)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a card's comments depend on: the user's role on its board, and whether it is put away."""
+
+    role: Role
+    card_id: UUID
+    board_id: UUID
+    is_archived: bool
+
+
+def find_standing(user_id: UUID, card_id: UUID) -> Standing | None:
+    """How a card stands for somebody; None for strangers and where there is no such card."""
+    row = fetch_one(_STANDING, user_id, card_id)
+    return Standing(row[0], card_id, as_id(row[1]), bool(row[2])) if row else None
+
+
+def store_comment(new: Comment) -> None:
+    """Store a new comment and count it on its card."""
+    run(_ADD_COMMENT, new.id, new.card_id, new.author_id, new.content, new.html, new.created, new.updated)
+    run(_COUNT_COMMENT, new.card_id)

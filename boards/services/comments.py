@@ -1,22 +1,26 @@
 """Comments on cards."""
 
+from uuid import UUID
+
 from django.db.models import F
 
+from boards.access import get_card
 from boards.events import CommentAdded, CommentDeleted, CommentEdited
 from boards.models import Card, Comment
 from boards.services.checks import check_unarchived
+from boards.statements import Standing, store_comment
 from boards.wire import CommentObject
 from project.realtime.change import Change
-from project.realtime.events import EventData
 from project.realtime.streams import StreamKey
 
 
-def comment_card(*, ch: Change, card: Card, content: str, html: str) -> Comment:
+def comment_card(*, ch: Change, found: Standing, content: str, html: str) -> Comment:
     """The new comment, by who acts."""
-    check_unarchived(card)
-    comment = Comment.objects.create(card=card, author=ch.actor, content=content, html=html, created=ch.now, updated=ch.now)
-    Card.objects.filter(id=card.id).update(comment_count=F("comment_count") + 1)
-    _tell(ch, comment, CommentAdded(comment=CommentObject.of(comment)))
+    if found.is_archived:
+        check_unarchived(get_card(found.card_id))
+    comment = Comment(card_id=found.card_id, author=ch.actor, content=content, html=html, created=ch.now, updated=ch.now)
+    store_comment(comment)
+    _tell(ch, found.board_id, CommentAdded(comment=CommentObject.of(comment)))
     return comment
 
 
@@ -27,17 +31,17 @@ def edit_comment(*, ch: Change, comment: Comment, content: str, html: str) -> Co
         return comment
     comment.content, comment.html, comment.updated = content, html, ch.now
     comment.save(update_fields=["content", "html", "updated"])
-    _tell(ch, comment, CommentEdited(comment=CommentObject.of(comment)))
+    _tell(ch, comment.card.board_id, CommentEdited(comment=CommentObject.of(comment)))
     return comment
 
 
 def delete_comment(*, ch: Change, comment: Comment) -> None:
     """Delete the comment for good."""
     check_unarchived(comment.card)
-    _tell(ch, comment, CommentDeleted(comment=CommentObject.of(comment)))
+    _tell(ch, comment.card.board_id, CommentDeleted(comment=CommentObject.of(comment)))
     Card.objects.filter(id=comment.card_id).update(comment_count=F("comment_count") - 1)
     comment.delete()
 
 
-def _tell(ch: Change, comment: Comment, event: EventData) -> None:
-    ch.append(event, StreamKey.board(comment.card.board_id), subject=comment.card_id)
+def _tell(ch: Change, board_id: UUID, event: CommentAdded | CommentEdited | CommentDeleted) -> None:
+    ch.append(event, StreamKey.board(board_id), subject=event.comment.card)

@@ -11,19 +11,20 @@ from typing import Literal
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
 from django.http import HttpRequest
 from knox.crypto import hash_token
 from knox.models import AuthToken
 
 from project.accounts.models import Ticket, User
-from project.clock import db_now
+from project.clock import SQL_NOW, db_now, from_epoch
 from project.sql import Columns, fetch_one
 
 TICKET_LIFE_S = 30
 
 _token, _user = Columns(AuthToken, "t", "digest", "expiry"), Columns(User, "u")
 _TOKEN = (
-    f"SELECT {_token.sql}, {_user.sql} FROM knox_authtoken t JOIN accounts_user u ON u.id = t.user_id"  # noqa: S608 - column names of models; every value is a parameter
+    f"SELECT {{now}}, {_token.sql}, {_user.sql} FROM knox_authtoken t JOIN accounts_user u ON u.id = t.user_id"  # noqa: S608 - column names of models; every value is a parameter
     " WHERE t.digest = %s AND u.is_active"
 )
 
@@ -85,11 +86,12 @@ def find_session(session_key: str, *, is_cookie: bool = False) -> Credential | N
 
 
 def _token_by_digest(digest: str) -> Credential | None:
-    row = fetch_one(_TOKEN, digest)
+    row = fetch_one(_TOKEN.format(now=SQL_NOW[connection.vendor]), digest)
     if row is None:
         return None
-    token, user = _token.instance(row), _user.instance(row[len(_token) :])
-    if token.expiry and token.expiry <= db_now():
+    now, *rest = row
+    token, user = _token.instance(rest), _user.instance(rest[len(_token) :])
+    if token.expiry and token.expiry <= from_epoch(float(now)):
         return None
     return Credential(user=user, kind="token", key=digest, expires=token.expiry)
 
