@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any, Literal, Never
 from uuid import UUID
 
-from django.db import DatabaseError
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 from langgraph.types import Command, StateSnapshot
 
 from agents.checkpointer import RunCheckpointer
-from agents.lease import Claim, release
+from agents.lease import AWAY, Claim, release
 from agents.llm.errors import ModelError
 from agents.llm.registry import get_model
 from agents.lookout import get_lookout
@@ -34,7 +33,7 @@ from agents.workflows.facts import Facts, load_facts
 from agents.workflows.mending import mend_text
 from agents.workflows.optimise import graph as optimise
 from agents.workflows.versions import define, take_up
-from project.errors import AppError, Unavailable
+from project.errors import AppError
 from project.ids import new_id
 from project.realtime.db import run_db
 
@@ -106,7 +105,7 @@ async def _conclude(desk: Desk, task: "asyncio.Task[Any]") -> None:
     """Write the run's end, if this is one: `task` finished, found it waiting, or raised what ends it."""
     try:
         is_over = task.result()
-    except (Fenced, DatabaseError, Unavailable):
+    except (Fenced, *AWAY):
         raise  # lost, or the database was away: the run is as good as before and goes on once its lease has run out
     except Stopping:
         await _end(desk, "cancelled")
@@ -193,7 +192,7 @@ async def _keep_card(desk: Desk) -> Never:
         desk.is_card_stale = False
         try:
             await run_db(write, desk.attempt, _report, is_reporting=True)
-        except (Unavailable, DatabaseError):
+        except AWAY:
             log.warning("The database was busy when the card of run %s was to be brought up to date.", desk.attempt.run_id)
 
 

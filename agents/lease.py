@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Exists, OuterRef, Q
 
 from agents.access import requests_with_names, runs_with_names
@@ -31,6 +31,9 @@ from sessions.services import close_session
 log = logging.getLogger(__name__)
 
 MOST_CRASHES = 3
+
+AWAY = (OperationalError, InterfaceError, Unavailable)
+"""What says that the database is away or busy, and nothing of what it was asked for."""
 
 WORKER_LOST = ErrorObject(
     code="worker_lost",
@@ -107,7 +110,7 @@ def _alone(what: str) -> Iterator[None]:
     """A defect inside is logged and holds up nothing else. A database that is away or busy holds up all."""
     try:
         yield
-    except (OperationalError, Unavailable):
+    except AWAY:
         raise
     except Exception:
         log.exception("%s; it is tried again.", what)

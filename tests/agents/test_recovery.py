@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, connection
+from django.db import DataError, InterfaceError, OperationalError, connection
 
 from agents.drive import drive
 from agents.launchers import embedded
@@ -279,17 +279,30 @@ async def test_defect_in_looking_at_one_run_ends_that_one(room: Room, bench: Wor
     assert (await sync_to_async(room.run)(second))["status"] == "completed"
 
 
-async def test_run_goes_on_after_its_database_was_away(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+async def test_run_goes_on_after_its_database_was_away(
+    room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
     _, run = await start(room)
     with scripted({"chat": [[call("look")], "done"]}):
         taken = await claim()
         with monkeypatch.context() as patch:
-            patch.setattr("agents.handlers.calls.start_call", Mock(side_effect=OperationalError("the connection is closed")))
+            patch.setattr("agents.handlers.calls.start_call", Mock(side_effect=kind("the connection is closed")))
             await drive(taken.run_id, taken.attempt)
         assert (await sync_to_async(room.run)(run))["status"] == "running"
         await sync_to_async(expire_lease)(taken)
         await run_until_idle()
     assert (await sync_to_async(room.run)(run))["status"] == "completed"
+
+
+async def test_run_that_makes_what_no_database_takes_fails_at_once(room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trying again would ask the model again, for the same."""
+    _, run = await start(room)
+    monkeypatch.setattr("agents.handlers.calls.start_call", Mock(side_effect=DataError("integer out of range")))
+    with scripted({"chat": [[call("look")], "done"]}):
+        await run_until_idle()
+    ended = await sync_to_async(room.run)(run)
+    assert (ended["status"], ended["error"]["code"], ended["attempt"]) == ("failed", "internal", 1)
 
 
 async def test_run_of_an_agent_with_an_unknown_tool_fails_and_says_so(room: Room, robo: User) -> None:
