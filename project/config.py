@@ -51,13 +51,38 @@ class Config(BaseSettings):
     signup: bool = True
     sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL"
     db_threads: int = Field(default=8, ge=1, le=64)
-    limits: dict[str, int | float] = Field(default_factory=dict)
+    limits: dict[str, Annotated[int | float, Field(ge=0)]] = Field(default_factory=dict)
 
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < 32:
             raise ValueError("a secret key has at least 32 characters")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_address(cls, value: str) -> str:
+        url = urlsplit(value)
+        _ = url.port  # ValueError says what is wrong with it
+        if url.scheme not in {"", "sqlite", "postgres", "postgresql"} or url.query:
+            raise ValueError("use postgres://user:password@host:port/name or sqlite:///path, with nothing behind it")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("use redis://host:port/number")
+        return value
+
+    @field_validator("origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        for origin in split(value):
+            url = urlsplit(origin)
+            if url.scheme not in {"http", "https"} or not url.hostname or origin != f"{url.scheme}://{url.netloc.lower()}":
+                raise ValueError(f"{origin} is no exact origin: write https://board.example.org, in small letters and without a path")
         return value
 
     @field_validator("fetch_hosts")
@@ -73,6 +98,8 @@ class Config(BaseSettings):
         unknown = sorted(value.keys() - {field.name for field in fields(Limits)})
         if unknown:
             raise ValueError(f"there is no limit called {', '.join(unknown)} (see project/limits.py)")
+        if still := sorted(name for name, limit in value.items() if name.endswith(("_per_s", "_per_min")) and not limit):
+            raise ValueError(f"{', '.join(still)} must be more than 0")
         return value
 
     @model_validator(mode="after")
@@ -205,8 +232,6 @@ def database(config: Config) -> dict[str, Any]:
                 "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000",
             },
         }
-    if url.scheme not in {"", "sqlite"}:
-        _refuse("DATABASE_URL: use postgres://user:password@host:port/name or sqlite:///path.")
     path = Path(url.path) if url.scheme == "sqlite" else config.data_dir / "workroom.sqlite3"
     path.parent.mkdir(parents=True, exist_ok=True)
     return {
