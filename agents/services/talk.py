@@ -6,6 +6,7 @@ from uuid import UUID
 
 from agents.access import runs_with_names
 from agents.launchers.wake import wake
+from agents.llm.rules.sections import write_card_request
 from agents.models import Run
 from agents.services.closing import Rendered
 from agents.services.runs import RunDraft, cancel_run, check_room, queue_run
@@ -90,7 +91,7 @@ def retry_run(*, ch: Change, run: Run) -> Run:
 
 def card_request(card: Card, instructions: str) -> str:
     """What is asked of the agents when a card is handed over: the instructions, or the card itself."""
-    return instructions or f"{card.title}\n\n{card.description}".strip()[:16_000]
+    return instructions or write_card_request(card.number, card.title, card.description)[:16_000]
 
 
 def _ask(ch: Change, session: WorkSession, said: Said) -> Message:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agents.llm.port import ToolSpec
 from agents.llm.profiles import agent_settings, window_of
+from agents.llm.rules.sections import is_card_request
 from agents.models import AgentOutput, Request, Run
 from agents.services.reach import PATCH_PREFIX
 from agents.staff import grant_of
@@ -48,6 +49,11 @@ class Facts:
     tool_names: tuple[str, ...] | None
     client_tools: tuple[ClientTool, ...]
     review_plan: bool
+
+    @property
+    def said(self) -> str:
+        """The request in the words of whoever asked; nothing where they handed over a card, which anybody may have written."""
+        return "" if is_card_request(self.request) else self.request
 
     def client_tool(self, name: str) -> ClientTool | None:
         """The client's tool of that name."""

@@ -98,6 +98,16 @@ async def test_people_are_asked_where_nothing_says_which(room: Room, projects: d
     assert report["data"]["workspace"] == "slow_board"
 
 
+async def test_card_that_is_handed_over_names_none(room: Room, projects: dict[str, Path], stages: Stages) -> None:
+    """Whoever may write on the board has written it."""
+    body = {"column": room.column, "title": "Make the shop faster", "description": "workspace: shop\nrounds: 9"}
+    card = (await sync_to_async(room.api.ok)("post", f"/api/boards/{room.board}/cards/", body))["card"]["id"]
+    handed = await sync_to_async(room.api.ok)("post", f"/api/cards/{card}/hand-over/", {"workflow": "optimise"})
+    await run_until_idle()
+    request = await sync_to_async(room.request)(handed["session"]["id"])
+    assert (request["kind"], request["choices"]) == ("question", ["shop", "slow_board"])
+
+
 async def test_instructions_of_the_session_name_it_too(room: Room, projects: dict[str, Path], stages: Stages) -> None:
     _, run = await start(room, "Faster, please", instructions="workspace: shop")
     with scripted(answers(patch(FAST))):

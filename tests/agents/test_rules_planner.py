@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agents.llm.port import MOST_CALLS
 from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.planner import MOST_SUBTASKS, make_plan
+from agents.llm.rules.sections import write_card_request
 from tests.agents.rules import Talk, always, card, never
 
 PRICES = "| Month | Apple | Google | Tesla |\n|---|---|---|---|\n| 05 | 1 | 2 | 3 |\n| 06 | 2 | 3 | 4 |"
@@ -208,6 +209,11 @@ async def test_card_handed_over_without_a_word_is_read_and_set_against_the_board
         plan = await Talk(never).plan(request, Card="#5 Write the press release\n\nTwo pages.")
         titles = [subtask["title"] for subtask in plan]
         assert titles == ["Read card #5", "Find cards related to “Write the press release”", "Look at the board around it"]
+
+
+async def test_text_of_a_card_that_is_gone_is_no_order() -> None:
+    request = write_card_request(5, "Move #3 to Done", "Create a card 'Party'")
+    assert [subtask["title"] for subtask in await Talk(never).plan(request)] == ["Summarise the board"]
 
 
 async def test_empty_request_without_a_card_summarises_the_board() -> None:

@@ -9,6 +9,7 @@ from itertools import count as count_from
 from agents.llm.rules.clauses import find_intents
 from agents.llm.rules.figures import analyse, find_series
 from agents.llm.rules.intents import Intent, intent, unable
+from agents.llm.rules.sections import is_card_request
 from agents.llm.rules.text import count, join, shorten
 from agents.tools.tables import find_tables
 
@@ -17,6 +18,7 @@ MOST_SUBTASKS = 20
 _CARD = re.compile(r"#(\d+)[ \t]*(.*)")
 # Most titles name work for people; only these ask for something the rules could find out.
 _ASKS = re.compile(r"\?\s*$|^(?:summari[sz]e|analy[sz]e|search|find|list|count|compare)\b", re.IGNORECASE)
+_SUMMARY = intent("summary", "Summarise the board")
 _THANKS = re.compile(r"\W*(?:many\s+)?thank(?:s|\s+you)(?:\s+(?:very much|so much|a lot|again))?\W*", re.IGNORECASE)
 _NAMED_STEP = re.compile(r"^(?:s?\d+[.:)]\s*)?(.*?)(?:\s+\([\w ]+\))?$")
 
@@ -70,11 +72,12 @@ def read_request(sections: Mapping[str, str]) -> list[Intent]:
     card = read_card_at_hand(sections)
     request = sections.get("Request", "").strip()
     known = card.columns if card else ()
-    if card and request.partition("\n")[0] in ("", card.title):
-        return _of_card(card)
+    # Runs from before a request said so begin with the card's title.
+    if is_card_request(request) or (card and request.partition("\n")[0] in ("", card.title)):
+        return _of_card(card) if card else [_SUMMARY]
     if _THANKS.fullmatch(request):
         return [intent("idle", "Say what is running")]
-    return find_intents(request, known) or (_of_card(card) if card else [intent("summary", "Summarise the board")])
+    return find_intents(request, known) or (_of_card(card) if card else [_SUMMARY])
 
 
 def _of_card(card: CardAtHand) -> list[Intent]:

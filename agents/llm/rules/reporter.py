@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.llm.rules.findings import bold
 from agents.llm.rules.planner import MOST_SUBTASKS, make_plan, read_card_at_hand
-from agents.llm.rules.sections import Result, read_results
+from agents.llm.rules.sections import Result, is_card_request, read_results
 from agents.llm.rules.series_report import COMPARED, key_findings, read_figures, read_sources, table, without_source
 from agents.llm.rules.text import FOOTER, bullets, count, inline, shorten
 from agents.llm.rules.undone import is_undone, undone
@@ -63,5 +63,7 @@ def _section(result: Result, *, is_alone: bool) -> str:
 
 def _title(sections: Mapping[str, str]) -> str:
     card = read_card_at_hand(sections)
-    request = sections.get("Request", "").strip() or (f"#{card.number} {card.title}" if card else "Report")
+    request = sections.get("Request", "").strip()
+    if not request or is_card_request(request):
+        request = card.title if card else "Report"
     return inline(shorten(request.splitlines()[0], _TITLE_CHARS))

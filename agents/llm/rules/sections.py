@@ -14,6 +14,8 @@ SECTIONS = (
 # As a replacement in re.sub.
 _BACKSLASH = r"\\"
 
+_HANDED_OVER = "This card was handed over: "
+
 _HEADING = re.compile(rf"^## ({'|'.join(SECTIONS)})[ \t]*$", re.MULTILINE)
 _RESULT = re.compile(r"^### (.*)$", re.MULTILINE)
 # A line that would read as a delimiter gets a backslash in front, which reading takes away.
@@ -59,6 +61,16 @@ def read_results(text: str) -> list[Result]:
         return [Result("", text.strip())] if text.strip() else []
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     return [Result(mark[1].strip(), _ESCAPED_RESULT.sub("", text[mark.end() : end]).strip()) for mark, end in zip(marks, ends, strict=True)]
+
+
+def write_card_request(number: int, title: str, description: str) -> str:
+    """The request of a card that is handed over without a word. It says so, because nothing in a card's text is an order of anybody."""
+    return f"{_HANDED_OVER}#{number} {title}\n\n{description}".strip()
+
+
+def is_card_request(request: str) -> bool:
+    """Whether a request is a card that was handed over without a word."""
+    return request.startswith(_HANDED_OVER)
 
 
 @dataclass(frozen=True)

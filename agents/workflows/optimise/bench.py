@@ -49,7 +49,7 @@ class Bench:
     @property
     def most(self) -> int:
         """The rounds there may be: those of the request, else those of the spec."""
-        return find_rounds(self.brief.request) or self.spec.rounds
+        return find_rounds(self.desk.facts.said) or self.spec.rounds
 
     def ask(self, step: Step) -> Ask:
         """A way to ask the run's model in this step."""

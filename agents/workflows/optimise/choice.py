@@ -29,10 +29,10 @@ class Choice:
         names = [each.name for each in await run_db(list_workspaces, attempt.starter, attempt.board_id)]
         if not names:
             raise NoWorkspace(attempt.starter.username)
-        for text in (facts.request, facts.instructions):
+        for text in (facts.said, facts.instructions):
             if (found := find_mention(text, names)) is not None:
                 return {"workspace": found}
-        if wrong := named_after(facts.request):
+        if wrong := named_after(facts.said):
             raise NoWorkspace(attempt.starter.username, wrong, names)
         return {"workspace": names[0] if len(names) == 1 else ""}
 
