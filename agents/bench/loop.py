@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agents.bench.performance.report import Report, Verdict
+from agents.bench.plain import Plain
 
 ENOUGH = 1.05
 """A round has improved something when the budgets that are missed are missed by so many times less: anything less may be chance."""
@@ -19,11 +20,7 @@ _MOST_STRAIN = 1_000.0
 _PATIENCE = 2
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Played(_Part):
+class Played(Plain):
     """One functional test: a scenario, or the spec's `tests` command. `details` are lines that say how it failed."""
 
     name: str
@@ -32,7 +29,7 @@ class Played(_Part):
     details: list[str] = Field(default_factory=list)
 
 
-class Checks(_Part):
+class Checks(Plain):
     """What the functional tests gave; `note` says what was left out and why."""
 
     played: list[Played]
@@ -49,7 +46,7 @@ Fate: TypeAlias = Literal["first", "kept", "broken", "slower", "denied", "unfit"
 found slower and taken back. denied: nobody allowed it. unfit: what was written is no patch of this project."""
 
 
-class Round(_Part):
+class Round(Plain):
     """One time round: the patch as a unified diff, how it did in the tests, and what was measured with it."""
 
     number: int = Field(ge=1)

@@ -5,22 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from agents.bench.errors import BenchError, Refused
 from agents.bench.inside import MOST_BYTES, make_folders, matches, parts_of, read_inside, remove_folder, remove_inside, write_inside
 from agents.bench.judges import ALWAYS
+from agents.bench.plain import Plain
 
 # A `.git`, an `.env`: whatever the patterns say.
 _HIDDEN = ("**/.*", "**/.*/**")
 _MOST_FILES = 50
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Change(_Part):
+class Change(Plain):
     """One file: its path inside the folder, the text it must have now (None: there is no such file), and the new one."""
 
     path: str
@@ -28,7 +23,7 @@ class Change(_Part):
     after: str
 
 
-class Patch(_Part):
+class Patch(Plain):
     """Changes of one or several files; plain data, so that it can be stored, shown and approved before it is applied."""
 
     changes: tuple[Change, ...] = ()
@@ -47,7 +42,7 @@ class Patch(_Part):
         return "".join("".join(_lines_of(change)) for change in self.changes)
 
 
-class Applied(_Part):
+class Applied(Plain):
     """A patch that a folder has now, and the folders that were made for it: what `roll_back` needs."""
 
     patch: Patch

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from agents.bench.diffs import paths_in, read_diff
 from agents.bench.errors import BenchError, Failed, Refused
@@ -18,6 +18,7 @@ from agents.bench.inside import read_inside
 from agents.bench.loop import Checks
 from agents.bench.patches import apply, replacing
 from agents.bench.performance.report import Report
+from agents.bench.plain import Plain
 from agents.bench.processes.command import Completed, run_command, why_unsealed
 from agents.bench.processes.declared import Limits, Network
 from agents.bench.processes.environment import ROOT
@@ -42,10 +43,8 @@ _TOLD_LINES = 20
 _UNSEALED = "This ran unsealed: it could use the network, and write what the server's account may write."
 
 
-class Order(BaseModel):
+class Order(Plain):
     """What a stage is to do. `extra` are scenarios beside the project's own, by name; `only` names one scenario or measurement."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     stage: Literal["test", "measure"]
     extra: dict[str, str] = Field(default_factory=dict)
@@ -53,10 +52,8 @@ class Order(BaseModel):
     baseline: Report | None = None
 
 
-class Answer(BaseModel):
+class Answer(Plain):
     """What came of it: one of these. `refused` is a BenchError's message and `details`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     checks: Checks | None = None
     report: Report | None = None

@@ -21,7 +21,7 @@ from agents.bench.scripts.text import Paint
 
 @dataclass(frozen=True)
 class Options:
-    """What is measured, and where it is told. `take` is handed the report as well."""
+    """What is measured, and where it is told."""
 
     target: Target
     baseline: Path | None = None
@@ -30,11 +30,10 @@ class Options:
     plots: Path | None = None
     is_diagnosed: bool = True
     has_colour: bool = False
-    take: Callable[[Report], object] | None = None
 
 
-async def run(options: Options, out: TextIO, on_progress: Callable[[str], None]) -> bool:
-    """Whether every budget is met. BenchError before anything is started where the target, a budget or the baseline is wrong."""
+async def run(options: Options, out: TextIO, on_progress: Callable[[str], None]) -> Report:
+    """The report, which is told and written. BenchError before anything is started where the target, a budget or the baseline is wrong."""
     spec = options.target.to_spec()
     baseline = read_report(options.baseline) if options.baseline else None
     check_writable(options.json, options.markdown, folder=options.plots)
@@ -43,9 +42,7 @@ async def run(options: Options, out: TextIO, on_progress: Callable[[str], None])
     for line in to_lines(report, baseline=baseline, paint=Paint(options.has_colour)):
         print(line, file=out, flush=True)
     _write(options, report, baseline)
-    if options.take is not None:
-        options.take(report)
-    return report.passed
+    return report
 
 
 def read_report(path: Path) -> Report:

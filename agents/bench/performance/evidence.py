@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
+
+from agents.bench.plain import Plain
 
 Place = tuple[str, int, str]
 """File relative to the project's folder, line, function."""
@@ -11,25 +13,21 @@ Stack = list[Place]
 """Innermost first; frames of the project alone."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Stalls(_Part):
+class Stalls(Plain):
     """The event loop didn't come round for so many seconds, each time, while it was here."""
 
     stack: Stack
     seconds: list[float]
 
 
-class Waits(_Part):
+class Waits(Plain):
     """How often, over all looks, a task was seen to wait here."""
 
     stack: Stack
     count: int
 
 
-class Statements(_Part):
+class Statements(Plain):
     """A statement, its values left out, sent so often from here."""
 
     shape: str
@@ -37,7 +35,7 @@ class Statements(_Part):
     count: int
 
 
-class Texts(_Part):
+class Texts(Plain):
     """Long JSON texts made here, the longest of so many characters."""
 
     stack: Stack
@@ -45,7 +43,7 @@ class Texts(_Part):
     longest: int
 
 
-class Function(_Part):
+class Function(Plain):
     """A plain function that was called with arguments it had had before (`again`), and gave the same again."""
 
     place: Place
@@ -56,7 +54,7 @@ class Function(_Part):
     again_seconds: float
 
 
-class Seen(_Part):
+class Seen(Plain):
     """One phase in one process."""
 
     seconds: float = 0.0
@@ -68,7 +66,7 @@ class Seen(_Part):
     functions: list[Function] = Field(default_factory=list)
 
 
-class Told(_Part):
+class Told(Plain):
     """The probe's file."""
 
     pid: int

@@ -2,18 +2,16 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
+from pydantic import Field, field_serializer, model_validator
+
+from agents.bench.plain import Plain
 
 FORMAT = 1
 
 _UNKNOWN = -1.0
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ToAll(_Part):
+class ToAll(Plain):
     """Of a broadcast: from a message's send to the receipt of its last client, in milliseconds."""
 
     p50_ms: float
@@ -22,7 +20,7 @@ class ToAll(_Part):
     count: int
 
 
-class Figures(_Part):
+class Figures(Plain):
     """Of one measurement. Times in milliseconds; `interval_ms` is the 95 % bootstrap interval of p95.
 
     A failure counts as the whole time-out: a fast error must not make figures better. `throughput_per_s` are requests, deliveries or
@@ -46,7 +44,7 @@ class Figures(_Part):
     at_s: list[float] = Field(default_factory=list)
 
 
-class Verdict(_Part):
+class Verdict(Plain):
     """One budget held against what was measured, in the budget's unit; None, and missed, where the figure could not be had after all.
 
     As JSON that is -1, which reports that are kept, and pages, have for it (PROTOCOL §7).
@@ -71,7 +69,7 @@ class Verdict(_Part):
         return _UNKNOWN if measured is None else measured
 
 
-class Finding(_Part):
+class Finding(Plain):
     """A cause of slowness with its evidence. `file` is relative to the project's folder."""
 
     kind: Literal["sequential_sends", "blocking_call", "n_plus_one", "missing_cache", "slow_client", "payload_size"]
@@ -83,7 +81,7 @@ class Finding(_Part):
     function: str = ""
 
 
-class Measured(_Part):
+class Measured(Plain):
     """One measurement: what it was, its figures, and the ratio of its p95 to the baseline's, where there is one."""
 
     name: str
@@ -93,7 +91,7 @@ class Measured(_Part):
     ratio_to_baseline: float | None = None
 
 
-class Report(_Part):
+class Report(Plain):
     """One run of a spec's measurements. `notes` say what a reader must know of the figures: a busy machine, no diagnosis."""
 
     format: int = FORMAT

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from agents.bench.inside import read_inside
 from agents.bench.patches import Patch, replacing
 from agents.bench.performance.report import Finding
+from agents.bench.plain import Plain
 from agents.bench.recipes import batch_queries, cache_pure, gather_sends, unblock
 from agents.bench.recipes.recipe import Attempt, Place, Recipe, Unreadable
 
@@ -15,10 +14,8 @@ RECIPES: tuple[Recipe, ...] = (gather_sends.RECIPE, batch_queries.RECIPE, unbloc
 _ANYWHERE = Place()
 
 
-class Proposal(BaseModel):
+class Proposal(Plain):
     """The patch of one recipe, or none (`patch` is None, `recipe` is ""). `reasons` say why recipes that were tried before don't fit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     patch: Patch | None = None
     recipe: str = ""

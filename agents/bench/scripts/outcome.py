@@ -2,14 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from agents.bench.plain import Plain
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Entry(_Part):
+class Entry(Plain):
     """One line of the timeline, in ms since the play began."""
 
     at_ms: float
@@ -18,7 +16,7 @@ class Entry(_Part):
     text: str
 
 
-class StepDone(_Part):
+class StepDone(Plain):
     """One step as it went. `path` is its place in the script, such as `steps[2].steps[0]`, with the rounds of repeats: `steps[2]#4`.
 
     Of a repeat's rounds, only steps that did not pass are told.
@@ -34,7 +32,7 @@ class StepDone(_Part):
     told: str = ""
 
 
-class Failure(_Part):
+class Failure(Plain):
     """Why a step failed: what was expected, what came instead, and the lines of their difference (- expected, + came)."""
 
     path: str
@@ -48,7 +46,7 @@ class Failure(_Part):
     details: list[str] = Field(default_factory=list)
 
 
-class Outcome(_Part):
+class Outcome(Plain):
     """One play. `timeline` has at most 2,000 entries, the newest; `left_out` says how many came before them."""
 
     name: str

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.bench.errors import BenchError
-from agents.bench.scripts.recorder import printable
 from agents.workflows.optimise.terminal import Wish, run
 from project.errors import AppError
+from project.management.bench import refusals
 
 
 class Command(BaseCommand):
@@ -28,13 +27,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wish = Wish(options["workspace"], options["rounds"], options["out"], options["rules"])
         try:
-            is_met = run(wish, self._tell)
-        except BenchError as error:
-            raise CommandError("\n  ".join(map(printable, [error.message, *error.details])), returncode=2) from error
+            with refusals(failed=2):
+                is_met = run(wish, self._tell)
         except AppError as error:
             raise CommandError(error.message, returncode=2) from error
-        except KeyboardInterrupt as left:
-            raise CommandError("Left.", returncode=130) from left
         if not is_met:
             raise SystemExit(1)
 

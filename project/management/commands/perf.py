@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -10,14 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.bench.errors import BadFile, BenchError, Refused
-from agents.bench.performance.budgets import UnreadableBudget
 from agents.bench.performance.command import Options, run
-from agents.bench.performance.report import Report
 from agents.bench.performance.target import Target
-from agents.bench.scripts.recorder import printable
 from agents.services.performance import keep_own_report
 from project.accounts.models import User
+from project.management.bench import has_colour, refusals
 
 _ADDRESS = (
     "requests",
@@ -68,19 +64,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would tell every request
         owner = _find_owner(options["keep"]) if options["keep"] else None
-        measured: list[Report] = []
-        try:
-            is_passed = asyncio.run(run(_read_options(options, measured), sys.stdout, self.tell if options["verbosity"] else _nothing))
-        except BenchError as error:
-            told = "\n  ".join(map(printable, [error.message, *error.details]))
-            is_wrong = isinstance(error, BadFile | Refused | UnreadableBudget)
-            raise CommandError(told, returncode=2 if is_wrong else 1) from error
-        except KeyboardInterrupt as left:
-            raise CommandError("Left.", returncode=130) from left
+        with refusals():
+            report = asyncio.run(run(_read_options(options), sys.stdout, self.tell if options["verbosity"] else _nothing))
         if owner is not None:
-            kept = keep_own_report(owner=owner, report=measured[0])
+            kept = keep_own_report(owner=owner, report=report)
             print(f"Kept: /performance/{kept.id}/")
-        if not is_passed:
+        if not report.passed:
             sys.exit(1)
 
     def tell(self, line: str) -> None:
@@ -95,11 +84,10 @@ def _find_owner(name: str) -> User:
     return owner
 
 
-def _read_options(given: dict[str, Any], measured: list[Report]) -> Options:
+def _read_options(given: dict[str, Any]) -> Options:
     address = {name: given[name] for name in _ADDRESS if given[name] is not None}
     if given["header"]:
         address["headers"] = dict(given["header"])
-    is_terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return Options(
         target=Target(given["target"], given["budget"], address),
         baseline=given["baseline"],
@@ -107,8 +95,7 @@ def _read_options(given: dict[str, Any], measured: list[Report]) -> Options:
         markdown=given["markdown"],
         plots=given["plots"],
         is_diagnosed=not given["no_diagnosis"],
-        has_colour=given["force_color"] or (is_terminal and not given["no_color"]),
-        take=measured.append,
+        has_colour=has_colour(given),
     )
 
 

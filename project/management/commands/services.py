@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.bench.errors import BenchError, Failed
 from agents.bench.processes import terminal
 from agents.bench.processes.declared import Services
+from project.management.bench import refusals
 
 
 class Command(BaseCommand):
@@ -38,11 +38,8 @@ class Command(BaseCommand):
             return
         if not options["action"]:
             raise CommandError("Say what to do, and with which file: manage.py services up|status|logs|stop FILE", returncode=2)
-        try:
+        with refusals():
             code = self.act(options["action"], options["file"], options)
-        except BenchError as error:
-            returncode = 1 if isinstance(error, Failed) else 2
-            raise CommandError("\n  ".join([error.message, *error.details]), returncode=returncode) from error
         if code:
             raise SystemExit(code)
 

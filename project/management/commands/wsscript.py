@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.bench.errors import BadFile, BenchError, Refused
 from agents.bench.scripts.runner import Options, run
 from agents.bench.scripts.schema import schema_text
+from project.management.bench import has_colour, refusals
 
 
 class Command(BaseCommand):
@@ -34,26 +33,20 @@ class Command(BaseCommand):
         if not options["files"]:
             raise CommandError("Say which scenarios: one or more files, or folders of them.", returncode=2)
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells every request; the timeline does already
-        try:
+        with refusals():
             has_passed = asyncio.run(run(_read_options(options), sys.stdout))
-        except BenchError as error:
-            told = "\n".join([error.message, *error.details])
-            raise CommandError(told, returncode=2 if isinstance(error, BadFile | Refused) else 1) from error
-        except KeyboardInterrupt as left:
-            raise CommandError("Left.", returncode=130) from left
         if not has_passed:
             sys.exit(1)
 
 
 def _read_options(given: dict[str, Any]) -> Options:
-    is_terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return Options(
         files=given["files"],
         addresses=dict(given["address"]),
         services=given["services"],
         junit=given["junit"],
         json=given["json"],
-        has_colour=given["force_color"] or (is_terminal and not given["no_color"]),
+        has_colour=has_colour(given),
         has_steps=given["verbosity"] > 1,
     )
 

@@ -34,8 +34,8 @@ def perf(*arguments: str) -> int:
 
 async def told(target: Target, **options: Any) -> tuple[bool, str]:
     out = io.StringIO()
-    is_passed = await run(Options(target, is_diagnosed=False, **options), out, lambda _: None)
-    return is_passed, out.getvalue()
+    measured = await run(Options(target, is_diagnosed=False, **options), out, lambda _: None)
+    return measured.passed, out.getvalue()
 
 
 async def test_report_is_shown_and_written_and_is_the_next_ones_baseline(sums: Path) -> None:
