@@ -11,7 +11,7 @@ from agents.access import runs_with_names
 from agents.events import ClarifierReplied
 from agents.ids import reply_id
 from agents.llm.answer import estimate
-from agents.llm.errors import EmptyAnswer
+from agents.llm.errors import EmptyAnswer, ModelEndless
 from agents.llm.port import Finish, ModelMessage, TextDelta, ThoughtDelta, Usage
 from agents.llm.registry import get_model
 from agents.llm.rules.clarifier import clarify as tell_live
@@ -112,6 +112,8 @@ async def _listen(run: Run, prompt: Sequence[ModelMessage], heard: _Heard) -> No
                     heard.length += len(delta.text)
                 case Finish():
                     heard.usage = delta.usage
+            if heard.length > limits().model_answer_chars:
+                raise ModelEndless
     if not heard.text.strip():
         raise EmptyAnswer
 

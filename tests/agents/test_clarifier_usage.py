@@ -78,6 +78,14 @@ async def test_answer_that_breaks_off_is_counted_by_its_length(room: Room) -> No
     assert "What run 1 shows: The run is under way." in await asked.said()
 
 
+async def test_answer_without_end_is_given_up(room: Room, settings: Any) -> None:
+    settings.WORKROOM_LIMITS = {"model_answer_chars": 100}
+    asked = await ask_meanwhile(room, [TextDelta("and on ")] * 100)
+    assert (await asked.said()).startswith("The model can't answer this now. What run 1 shows: The run is under way.")
+    [reply] = await asked.replies()
+    assert reply["usage"]["output_tokens"] < 100
+
+
 async def test_model_that_says_nothing_costs_nothing(room: Room) -> None:
     asked = await ask_meanwhile(room, BrokenAnswer())
     assert [reply["usage"] for reply in await asked.replies()] == [costs(0, 0, 0, 0)]
