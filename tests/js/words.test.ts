@@ -5,7 +5,7 @@ import { columnName, countText, wipState } from "../../boards/ui/limits";
 import { runWords } from "../../boards/ui/runs";
 import { summarise } from "../../boards/ui/summary";
 import type { AgentActivity, Card, CardRun } from "../../boards/ui/types";
-import { activitySentence, withoutRepeats } from "../../boards/ui/panel/activity_words";
+import { activitySentence, withNewest, withoutRepeats } from "../../boards/ui/panel/activity_words";
 import { firstLines } from "../../boards/ui/panel/ReportPreview";
 import { CommandError } from "../../project/ui/errors";
 import { explain } from "../../project/ui/microcopy";
@@ -172,6 +172,14 @@ describe("sentences", () => {
     const events = [told("a", "completed"), told("a", "running"), event("comment_added"), told("a", "running"), running, told("a", "queued")];
     expect(withoutRepeats(events)).toEqual([events[0], events[2], running, events[5]]);
     expect(withoutRepeats([told("b", "running"), told("a", "running")])).toHaveLength(2);
+  });
+
+  test("history keeps what the reader has opened of it, unless events are missing between that and the newest", () => {
+    const page = (ids: number[], next: string | null) => ({ results: ids.map((id) => ({ ...event("card_moved"), id: String(id) })), next });
+    const opened = page([5, 4, 3, 2, 1], null);
+    expect(withNewest(page([6, 5, 4], "after 4"), opened)).toEqual(page([6, 5, 4, 3, 2, 1], null));
+    expect(withNewest(page([9, 8, 7], "after 7"), opened)).toEqual(page([9, 8, 7], "after 7"));
+    expect(withNewest(opened, null)).toBe(opened);
   });
 
   test("history names the columns", () => {

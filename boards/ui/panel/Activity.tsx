@@ -5,41 +5,46 @@ import { Time } from "../../../project/ui/time";
 import type { Page, StreamEvent } from "../../../project/ui/wire";
 import { useBoard, useView } from "../context";
 import type { Card, FullCard } from "../types";
-import { activitySentence, withoutRepeats } from "./activity_words";
+import { activitySentence, withNewest, withOlder, withoutRepeats } from "./activity_words";
 import { GreyLines, LoadFailed } from "./PanelFrame";
 
-interface Loaded {
-  events: StreamEvent[];
-  next: string | null;
-}
+type Loaded = Page<StreamEvent> | "loading" | "failed";
 
-export function Activity({ card }: { card: Card | FullCard }) {
+const listed = (loaded: Loaded) => (typeof loaded === "string" ? null : loaded);
+
+/** The card's history: the newest follows the log, and what the reader has opened of the rest stays. */
+function useActivity(card: string): { loaded: Loaded; load(): Promise<void>; loadEarlier(known: Page<StreamEvent>): Promise<void> } {
   const { model } = useBoard();
-  const columns = useView((view) => view.state.columns);
-  const [loaded, setLoaded] = useState<Loaded | "loading" | "failed">("loading");
-  const load = async (cursor: string | null, before: StreamEvent[]) => {
-    try {
-      const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-      const page = await api.get<Page<StreamEvent>>(`cards/${card.id}/activity/?limit=30${query}`);
-      setLoaded({ events: [...before, ...page.results], next: page.next });
-    } catch {
-      setLoaded("failed");
-    }
-  };
+  const [loaded, setLoaded] = useState<Loaded>("loading");
+  const fetchPage = (cursor = "") => api.get<Page<StreamEvent>>(`cards/${card}/activity/?limit=30${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+  const load = () =>
+    fetchPage().then(
+      (newest) => setLoaded((now) => withNewest(newest, listed(now))),
+      () => setLoaded((now) => listed(now) ?? "failed"),
+    );
+  const loadEarlier = ({ next }: Page<StreamEvent>) =>
+    fetchPage(next ?? "").then(
+      (page) => setLoaded((now) => ({ ...page, results: withOlder(listed(now)?.results ?? [], page.results) })),
+      () => setLoaded("failed"),
+    );
   useEffect(() => {
-    void load(null, []);
-    const follow = () => void load(null, []);
+    void load();
     const onEvent = (event: StreamEvent) => {
-      const subject = event.data["card"];
-      const id = typeof subject === "string" ? subject : (subject as { id?: string } | undefined)?.id;
-      if (id === card.id) follow();
+      const { card: subject, comment } = event.data as { card?: string | { id: string }; comment?: { card: string } };
+      if ((typeof subject === "object" ? subject.id : (subject ?? comment?.card)) === card) void load();
     };
     model.listeners.add(onEvent);
     return () => void model.listeners.delete(onEvent);
-  }, [card.id]);
+  }, [card]);
+  return { loaded, load, loadEarlier };
+}
+
+export function Activity({ card }: { card: Card | FullCard }) {
+  const columns = useView((view) => view.state.columns);
+  const { loaded, load, loadEarlier } = useActivity(card.id);
   if (loaded === "loading") return <GreyLines />;
-  if (loaded === "failed") return <LoadFailed what="Activity" onRetry={() => void load(null, [])} />;
-  const shown = withoutRepeats(loaded.events);
+  if (loaded === "failed") return <LoadFailed what="Activity" onRetry={() => void load()} />;
+  const shown = withoutRepeats(loaded.results);
   return (
     <div class="stack">
       <ol class="plain activity-list">
@@ -55,7 +60,7 @@ export function Activity({ card }: { card: Card | FullCard }) {
         ))}
       </ol>
       {loaded.next && (
-        <button type="button" class="button small" onClick={() => void load(loaded.next, loaded.events)}>
+        <button type="button" class="button small" onClick={() => void loadEarlier(loaded)}>
           Show earlier
         </button>
       )}

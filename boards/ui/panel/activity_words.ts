@@ -1,6 +1,6 @@
 /** One sentence per event of a card's history. Pure. */
 import { dateLabel } from "../../../project/ui/text";
-import type { StreamEvent } from "../../../project/ui/wire";
+import type { Page, StreamEvent } from "../../../project/ui/wire";
 import type { Column, FullCard } from "../types";
 
 type Sentence = (data: Record<string, unknown>, columns: Record<string, Column>) => string;
@@ -42,6 +42,19 @@ const SENTENCES: Record<string, Sentence> = {
 function runState(event: StreamEvent): string | null {
   const state = event.type === "run_changed" ? (event.data["run"] as { id?: string; status?: string } | null) : null;
   return state ? `${state.id} ${state.status}` : null;
+}
+
+/** Events with older ones behind them, each once. */
+export function withOlder(events: StreamEvent[], older: StreamEvent[]): StreamEvent[] {
+  const known = new Set(events.map(({ id }) => id));
+  return [...events, ...older.filter(({ id }) => !known.has(id))];
+}
+
+/** The newest page in front of what the reader has opened, unless events are missing between the two. */
+export function withNewest(newest: Page<StreamEvent>, known: Page<StreamEvent> | null): Page<StreamEvent> {
+  const results = withOlder(newest.results, known?.results ?? []);
+  const isJoined = known !== null && results.length < newest.results.length + known.results.length;
+  return isJoined ? { results, next: known.next } : newest;
 }
 
 /** Without what only repeats how a run stands, as its progress does: the first word of each stands. `events` are newest first. */
