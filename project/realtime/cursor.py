@@ -88,7 +88,7 @@ class Cursor:
         self._send = send
         self._close = close
         self._window = AckWindow() if is_windowed else None
-        self._frames: deque[str] = deque(maxlen=_FRAMES_WAITING)
+        self._frames: deque[str] = deque()
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -129,7 +129,7 @@ class Cursor:
 
     def show(self, frame: str) -> None:
         """Send an ephemeral frame soon, or never if the client is slow."""
-        if not self._is_half_full():
+        if not self._is_half_full() and len(self._frames) < _FRAMES_WAITING:
             self.tell(frame)
 
     def tell(self, frame: str) -> None:

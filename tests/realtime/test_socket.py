@@ -724,3 +724,24 @@ async def test_sync_that_fails_leaves_the_socket_as_it_was(
         assert (await socket.event("error"))["error"]["code"] == "unavailable"
     await socket.ok("note", text="hi")
     assert await seqs(socket, 1) == [1]
+
+
+async def test_reset_is_told_behind_whatever_else_waits(join: Join, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ephemeral frames that come while the connection takes nothing push nothing of the protocol out."""
+    await join(alice, key)
+    [cursor] = get_hub().cursors
+    sent: list[str] = []
+    may_go = asyncio.Event()
+
+    async def slow(frame: str) -> None:
+        await may_go.wait()
+        sent.append(json.loads(frame)["type"])
+
+    monkeypatch.setattr(cursor, "_send", slow)
+    cursor.followed.note_head(0, "restored", known=0)
+    for _ in range(200):
+        cursor.show('{"type":"typing"}')
+    may_go.set()
+    await asyncio.sleep(0.05)
+    assert "reset" in sent
+    assert len(sent) < 100
