@@ -23,17 +23,17 @@ export function dropCard({ model }: BoardTools, lists: BoardLists, { card: id, c
 
 const TAKEN: Record<string, string> = { card_archived: "archived", card_deleted: "deleted" };
 
-/** A listener that ends the drag of a card somebody archives or deletes meanwhile. */
+/** A listener that ends the drag, or the move under way, of a card somebody archives or deletes meanwhile. */
 export function endDragOf(model: BoardModel): (event: StreamEvent) => void {
   return (event) => {
     const verb = TAKEN[event.type];
     if (!verb) return;
     const data = event.data["card"];
     const id = typeof data === "string" ? data : (data as { id: string }).id;
-    model.mover.forget(id);
+    const wasMoving = model.mover.forget(id);
     const state = drag.get();
-    if (state?.card !== id) return;
-    drag.set({ ...state, over: null, ended: true });
+    if (state?.card === id) drag.set({ ...state, over: null, ended: true });
+    else if (!wasMoving || event.actor?.id === model.me.id) return;
     const text = `${event.actor?.username ?? "Someone"} ${verb} the card you were moving.`;
     showToast({ text });
     announce(text);

@@ -59,9 +59,11 @@ export class Mover {
     }
   }
 
-  /** The card is gone from the board: its moves end without a word of their own. */
-  forget(card: string): void {
+  /** The card is gone from the board: its moves end without a word of their own. Whether there was one. */
+  forget(card: string): boolean {
+    const wasMoving = this.#find(card) !== undefined;
     this.#remove(card);
+    return wasMoving;
   }
 
   #begin(card: Card, target: Target, retried: boolean): void {
