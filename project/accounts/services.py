@@ -14,6 +14,7 @@ from knox.models import AuthToken
 from project.accounts.credentials import Credential
 from project.accounts.guard import check_try
 from project.accounts.models import Ticket, User
+from project.accounts.shares import hold_user
 from project.errors import Fields, Forbidden, Invalid, NotAuthenticated
 
 SIGNUP_IS_OFF = "Signing up is switched off here. Ask whoever runs this server for an account."
@@ -57,8 +58,15 @@ def sign_in(*, request: HttpRequest, username: str, password: str) -> User:
 
 
 def issue_token(*, user: User) -> tuple[str, datetime | None]:
-    """A new bearer token and the time it expires; only its digest is kept."""
-    row, token = AuthToken.objects.create(user)
+    """A new bearer token and the time it expires; only its digest is kept.
+
+    NotAuthenticated when the sign-ins of `user` were revoked since it was read: a token made after that would outlive it.
+    """
+    with transaction.atomic():
+        hold_user(user)
+        if not User.objects.filter(pk=user.pk, sign_ins_revoked=user.sign_ins_revoked).exists():
+            raise NotAuthenticated(WRONG_SIGN_IN)
+        row, token = AuthToken.objects.create(user)
     return token, row.expiry
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from knox.models import AuthToken
@@ -184,6 +185,21 @@ class TestEnding:
         assert browser.get("/api/me/").status_code == 401
         assert sign_in(api, "alice", "alice-pass-1234").status_code == 401
         assert sign_in(api, "alice", GOOD).status_code == 200
+
+    @pytest.mark.parametrize(
+        "end", [lambda user: services.set_password(user=user, password=GOOD), lambda user: services.revoke_everything(user=user)]
+    )
+    def test_sign_in_that_is_overtaken_by_the_end_of_all_gives_no_token(
+        self, api: ApiFor, alice: User, monkeypatch: pytest.MonkeyPatch, end: Callable[[User], None]
+    ) -> None:
+        def overtaken(*args: Any, **given: Any) -> Any:
+            user = authenticate(*args, **given)
+            end(User.objects.get(pk=alice.pk))
+            return user
+
+        monkeypatch.setattr(services, "authenticate", overtaken)
+        assert sign_in(api, "alice", "alice-pass-1234").status_code == 401
+        assert not AuthToken.objects.exists()
 
     def test_password_change_wants_the_old_one(self, api: ApiFor, alice: User) -> None:
         client = api(alice)
