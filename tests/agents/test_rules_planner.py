@@ -30,6 +30,12 @@ CASES: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ("Who is overloaded?", [("workload", {})]),
     ("When did bob move #3?", [("card", {"number": 3, "focus": "history"})]),
     ("find 'how to move'", [("search", {"text": "how to move"})]),
+    ("create a card 'Compare prices of Apple and Google'", [("create", {"title": "Compare prices of Apple and Google"})]),
+    ("Move the card 'Share prices' to Done", [("move", {"card_title": "Share prices", "column": "Done"})]),
+    ("delete the card 'Old tables'", [("delete", {"card_title": "Old tables"})]),
+    ("search for 'price list'", [("search", {"text": "price list"})]),
+    ("find cards about prices", [("search", {"text": "prices"})]),
+    ("what did we decide about the price?", [("said", {"text": "the price"})]),
     ("open the card 'Fix login'", [("search", {"text": "Fix login"})]),
     ("What day is it today?", [("dates", {"start": "today"})]),
     ("Which columns are full?", [("columns", {})]),
@@ -137,6 +143,7 @@ NO_ORDERS = [
 ]
 
 CANNOT = [
+    *("which cards are not overdue?", "Which cards aren't assigned to bob?", "cards not labelled urgent", "everything except overdue"),
     *("Which cards have no due date?", "find cards with no comments", "cards without a label", "Who is alice?", "Who is on this board?"),
     *(
         "mark #3 as done",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.agents.rules import TOOL_NAMES, Answer, Talk, never
+from tests.agents.rules import TOOL_NAMES, Answer, Talk, always, never
 
 TOOLS = (*TOOL_NAMES, "calculator", "search_sessions", "fetch_url")
 
@@ -61,6 +61,12 @@ async def test_what_was_said_is_looked_up(request_text: str, words: str) -> None
         "- 2026-11-21 09:00, bob in [Launch \\*now\\*](/sessions/s/), report: “Blue, \\[not\\](x)”\n\n"
         "And 2 earlier messages."
     )
+
+
+async def test_day_that_is_over_is_told_as_one() -> None:
+    dates = {"days": -1, "start": "2026-11-22", "end": "2026-11-21", "weekday": "Saturday"}
+    talk = Talk(always(dates))
+    assert await talk.ask("chat", "how many days until 2026-11-21") == "**2026-11-21, a Saturday, is 1 day before 2026-11-22.**"
 
 
 async def test_nothing_was_said() -> None:

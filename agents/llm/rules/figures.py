@@ -9,7 +9,11 @@ from agents.llm.rules.reads import READS
 _NOUNS = r"stocks?|shares?|prices?|volatilit\w+|returns?|performances?|drawdowns?|tables?|figures|series|trends?"
 _FIGURES = re.compile(r"\b(?:stocks?|shares?|prices?|volatil\w+|returns|drawdowns?|tables?|figures)\b", re.IGNORECASE)
 _VERBS = re.compile(r"\b(?:analy[sz]e|analysis|compare|evaluate|performance)\b", re.IGNORECASE)
-_ABOUT_THE_BOARD = re.compile(r"\b(?:board|workload|assignees?|people|columns|as a table)\b|#\d", re.IGNORECASE)
+_ABOUT_THE_BOARD = re.compile(
+    r"\b(?:board|workload|assignees?|people|columns|cards|as a table|said|say|decided?|agreed?|discuss\w*|comment\w*)\b|#\d"
+    r"|^\W*(?:search|move|delete|remove|trash|tick|rename|archive|find\s+[\"“'‘«])|^\W*(?:create|add|make|open)\s+(?:\w+\s+){0,3}(?:card|task|ticket)\b",
+    re.IGNORECASE,
+)
 _END = r"(?:\b(?:over|during|in|since|from|within)\b|\band\s+(?:summari|tell|report|write|list|give|show|explain|compare)\w*|[.?!;:]|$)"
 _LIST = re.compile(rf"\b(?:of|for|between|compare|analy[sz]e|evaluate)\s+(.+?)\s*{_END}", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&|\bvs\b\.?|\bversus\b|\bwith\b|/)\s*", re.IGNORECASE)

@@ -144,6 +144,8 @@ def discussion(log: Data) -> str:
 
 def days(dates: Data) -> str:
     """A day, or the days between two."""
+    if dates.get("days", 0) < 0:
+        return bold(f"{dates['end']}, a {dates['weekday']}, is {count(-dates['days'], 'day')} before {dates['start']}.")
     if "days" in dates:
         return bold(f"{count(dates['days'], 'day')} from {dates['start']} to {dates['end']}, a {dates['weekday']}.")
     return bold(f"{dates['date']}, a {dates['weekday']}.")

@@ -157,10 +157,11 @@ def is_order(text: str) -> bool:
 READS = (
     # Orders that no tool carries out must not be taken for questions about the card they name.
     _ORDER,
-    # What cards lack can't be searched for, and isn't what they have.
+    # What cards lack or aren't can't be searched for, and isn't what they have or are.
     rule(
         _cannot,
         r"\b(?:no|without|lack\w*|n['’]t have|not have)\s+(?:an?\s+|any\s+)?(?:due|deadline|comment|label|tag|description|checklist)",
+        r"(?:\bnot|n['’]t|\bexcept)\s+(?:the\s+)?(?:overdue|late|due|labell?ed|tagged|stuck|blocked|assigned to|(?:in|from)\s)",
     ),
     rule(
         lambda _: intent("dates", "Find today's date", start="today"),

@@ -65,5 +65,5 @@ def _title(sections: Mapping[str, str]) -> str:
     card = read_card_at_hand(sections)
     request = sections.get("Request", "").strip()
     if not request or is_card_request(request):
-        request = card.title if card else "Report"
+        request = (card.title if card else "") or "Report"
     return inline(shorten(request.splitlines()[0], _TITLE_CHARS))
