@@ -12,8 +12,8 @@ from uuid import UUID
 from django.conf import settings
 
 from agents.bench.errors import BenchError
+from agents.bench.removal import remove_tree
 from agents.bench.stages import Seal, Site
-from agents.bench.workspaces import remove_copy
 from agents.models import Run
 from project.accounts.models import User
 from project.agent_settings import WorkspaceSettings
@@ -50,7 +50,7 @@ def remove_leftovers() -> None:
     """Remove the copies of runs that have ended without removing their own, and those of calls and commands that are a day old."""
     for folder in copies().glob("*/"):
         if _is_leftover(folder):
-            remove_copy(folder)
+            remove_tree(folder)
 
 
 def _is_leftover(folder: Path) -> bool:

@@ -22,9 +22,10 @@ from agents.bench.plain import Plain
 from agents.bench.processes.command import Completed, run_command, why_unsealed
 from agents.bench.processes.declared import Limits, Network
 from agents.bench.processes.environment import ROOT
+from agents.bench.removal import remove_tree
 from agents.bench.spec import load_spec
 from agents.bench.turn_taking import my_turn
-from agents.bench.workspaces import Copied, check_project, copy_project, measure_copy, remove_copy
+from agents.bench.workspaces import Copied, check_project, copy_project, measure_copy
 
 PROJECT, ORDER, ANSWER = "project", "order.json", "answer.json"
 """Names in a stage's folder: the copy that is worked on, what is asked, and what came of it."""
@@ -92,7 +93,7 @@ class Site:
     def build(self, name: str, patches: Sequence[str]) -> Path:
         """The folder `name`, made anew: a copy of the base with these patches, in order. BenchError when one doesn't fit."""
         folder = self.root / name
-        remove_copy(folder)
+        remove_tree(folder)
         project = folder / PROJECT
         shutil.copytree(self.base, project, symlinks=True)
         spec = load_spec(project)
@@ -109,7 +110,7 @@ class Site:
             names = sorted({path for patch in patches for path in paths_in(patch)})
             return replacing(self.base, {name: text for name in names if (text := read_inside(project, name)) is not None}).diff
         finally:
-            remove_copy(folder)
+            remove_tree(folder)
 
     def recall(self, name: str, shape: type[R]) -> R | None:
         """What was kept under this name before, if it is still there."""
@@ -129,7 +130,7 @@ class Site:
 
     def remove(self) -> None:
         """Remove everything."""
-        remove_copy(self.root)
+        remove_tree(self.root)
 
     def _kept(self, name: str) -> Path:
         return self.root / "kept" / f"{name}.json"
@@ -157,7 +158,7 @@ async def _run(site: Site, name: str, patches: Sequence[str], order: Order, on_p
         answer = await asyncio.to_thread(_read, folder, completed)
         return answer if completed.network == "none" else _told_unsealed(answer)
     finally:
-        await asyncio.shield(asyncio.to_thread(remove_copy, folder))
+        await asyncio.shield(asyncio.to_thread(remove_tree, folder))
 
 
 async def _start(site: Site, folder: Path, on_line: Callable[[str], None]) -> Completed:

@@ -6,12 +6,12 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from agents.bench.errors import BenchError, Refused
 from agents.bench.judges import FILE_NAME
+from agents.bench.removal import remove_tree
 
 LEFT_OUT = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__"})
 """Folders that are never copied, with those that tools keep for themselves (`.…_cache`)."""
@@ -63,7 +63,7 @@ def copy_project(source: Path, target: Path, most: Most | None = None) -> Copied
         if not target.is_dir():  # else another has copied it meanwhile
             raise BenchError(f"{source} can't be copied: {error.strerror or error}.") from error
     finally:
-        shutil.rmtree(half, ignore_errors=True)
+        remove_tree(half)
     return measure_copy(target)
 
 
@@ -75,25 +75,6 @@ def measure_copy(folder: Path) -> Copied:
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
         size, count = size + len(content), count + 1
     return Copied(count, size, digest.hexdigest())
-
-
-def remove_copy(folder: Path) -> None:
-    """Remove a copy and everything beside it, folders that were shut to us included; one that is gone already is fine."""
-    # Code that ran there may have nested its folders deeper than they can be gone through.
-    with suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-        if folder.is_dir() and not folder.is_symlink():
-            _open_folders(folder)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _open_folders(folder: Path) -> None:
-    """Let us into every folder, from the outermost on: what is inside can't be removed otherwise."""
-    folder.chmod(0o700)
-    for base, names, _ in os.walk(folder):
-        for path in (Path(base, name) for name in names):
-            if not path.is_symlink():
-                path.chmod(0o700)
 
 
 def _copy_files(source: Path, target: Path, most: Most) -> None:

@@ -17,6 +17,7 @@ from agents.bench.processes import linux, namespaces, scratch
 from agents.bench.processes.charge import Charge
 from agents.bench.processes.orders import Line, News, Order
 from agents.bench.processes.output import Output
+from agents.bench.removal import remove_tree
 
 _PARENT_CHECK_S = 0.5
 
@@ -138,7 +139,7 @@ def main() -> None:
             line.tell(News("refused", text=f"guard: {error}"))
             sys.exit(1)  # what may be left of the command is the supervisor's to end
         finally:
-            scratch.remove(folder)
+            remove_tree(folder)
 
 
 if __name__ == "__main__":

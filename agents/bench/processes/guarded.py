@@ -18,6 +18,7 @@ from agents.bench.processes.declared import Limits, Network
 from agents.bench.processes.environment import environment, own_environment
 from agents.bench.processes.hidden import hidden
 from agents.bench.processes.orders import Command, News, Order, encode
+from agents.bench.removal import remove_tree
 
 HOW_TO_SEAL = (
     "It takes Linux 5.12 or newer with user namespaces for everybody. In Docker: --security-opt seccomp=unconfined, "
@@ -181,7 +182,7 @@ class Guarded:
         """Do the work of a guard that couldn't: kill what carries its mark, remove its folder."""
         await asyncio.to_thread(_kill_marked, self._mark)
         if self._begun.done() and self._begun.result().folder:
-            await asyncio.to_thread(scratch.remove, Path(self._begun.result().folder))
+            await asyncio.to_thread(remove_tree, Path(self._begun.result().folder))
 
 
 def _start_guard(theirs: socket.socket, label: str) -> subprocess.Popen[bytes]:

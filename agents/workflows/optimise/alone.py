@@ -6,9 +6,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from agents.bench.loop import Checks, Next, Round, close_round, decide_next, patches
+from agents.bench.removal import remove_tree
 from agents.bench.spec import Spec
 from agents.bench.stages import PROJECT, Order, Site, check, measure
-from agents.bench.workspaces import remove_copy
 from agents.llm.port import Model, ModelMessage, Purpose, TextDelta
 from agents.workflows.optimise.prompts import Brief
 from agents.workflows.optimise.roles import Offer, assess, criticise, offer_patch, write_scenarios
@@ -60,7 +60,7 @@ class Alone:
         try:
             return await offer_patch(self._ask, self._brief(), project, self.course.critiques[len(self.course.rounds)])
         finally:
-            await asyncio.to_thread(remove_copy, project.parent)
+            await asyncio.to_thread(remove_tree, project.parent)
 
     async def _try(self, offer: Offer) -> Round:
         """The round with this offer, tested and, if it passes, measured."""

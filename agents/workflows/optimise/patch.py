@@ -6,8 +6,8 @@ from uuid import UUID
 
 from agents.bench.diffs import paths_in, read_diff
 from agents.bench.errors import BenchError
+from agents.bench.removal import remove_tree
 from agents.bench.words import fence
-from agents.bench.workspaces import remove_copy
 from agents.emit import OutputMade, RequestMade, StepFinished, StepStarted
 from agents.models import AgentOutput, Request
 from agents.services.outputs import OutputFacts
@@ -81,7 +81,7 @@ class Patching:
             with as_app_error():
                 offer = await offer_patch(bench.ask(step), bench.brief, project, bench.journal.change_request)
         finally:
-            await asyncio.to_thread(remove_copy, project.parent)
+            await asyncio.to_thread(remove_tree, project.parent)
         return await self._keep(step, patch_key(number), number, offer)
 
     async def _keep(self, step: Step, key: str, number: int, offer: Offer) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Patching:
             try:
                 return str(work(project))
             finally:
-                remove_copy(project.parent)
+                remove_tree(project.parent)
 
         return await asyncio.to_thread(use)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.bench.errors import Refused
-from agents.bench.workspaces import Most, check_project, copy_project, measure_copy, remove_copy
+from agents.bench.workspaces import Most, check_project, copy_project, measure_copy
 
 
 @pytest.fixture
@@ -83,20 +83,3 @@ def test_folder_without_a_bench_file_is_refused(project: Path) -> None:
         check_project(project, [project])
     with pytest.raises(Refused, match="isn't a folder"):
         check_project(project / "nowhere", [project])
-
-
-def test_removing_what_is_gone_is_fine(project: Path, tmp_path: Path) -> None:
-    copy_project(project, tmp_path / "copy")
-    remove_copy(tmp_path / "copy")
-    remove_copy(tmp_path / "copy")
-    assert not (tmp_path / "copy").exists()
-
-
-def test_folders_that_were_shut_to_us_are_removed_all_the_same(project: Path, tmp_path: Path) -> None:
-    copy_project(project, tmp_path / "copy")
-    (tmp_path / "copy/shop").chmod(0)
-    (tmp_path / "copy/tests").chmod(0o500)
-    (tmp_path / "copy/way_out").symlink_to(project)
-    remove_copy(tmp_path / "copy")
-    assert not (tmp_path / "copy").exists()
-    assert names(project) == {"bench.yaml", "shop/app.py", "tests/run.sh"}

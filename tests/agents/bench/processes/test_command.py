@@ -38,6 +38,12 @@ async def test_what_a_command_leaves_in_the_background_is_ended(tmp_path: Path, 
     assert with_word(mark) == []
 
 
+async def test_folders_nested_without_end_are_removed(tmp_path: Path) -> None:
+    script = 'cd "$TMPDIR" && echo "$TMPDIR" && for i in $(seq 1500); do mkdir d && cd d || exit 1; done'
+    done = await run_command(["sh", "-c", script], folder=tmp_path, network="host")
+    assert (done.exit_code, Path(done.output.strip()).parent.exists()) == (0, False)
+
+
 async def test_limit_that_ended_it_is_told(tmp_path: Path) -> None:
     script = "sleep 60 & sleep 60 & sleep 60 & wait"
     done = await run_command(["sh", "-c", script], folder=tmp_path, limits=Limits(processes=2), network="host")
