@@ -1,15 +1,18 @@
 /** Adding cards at the foot of a column: Enter adds and stays open, Esc closes, pasted lines become several cards. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { announceFailure } from "../../project/ui/announcer";
 import { newRef } from "../../project/ui/api";
 import { loadDraft, saveDraft } from "../../project/ui/drafts";
 import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { Icon } from "../../project/ui/icons";
 import { explain, firstFieldMessage } from "../../project/ui/microcopy";
+import { showToast } from "../../project/ui/toast";
 import { useBoard, useUi } from "./context";
 import type { BoardModel } from "./model";
 import type { Column } from "./types";
 
 const MAX_LINES = 50;
+const TOLD_MS = 10_000;
 
 async function createCard(model: BoardModel, column: string, title: string): Promise<void> {
   const ref = newRef();
@@ -44,6 +47,8 @@ function useNewCards(column: Column) {
   const [text, setText] = useState(loadDraft(column.id, "add") ?? "");
   const [error, setError] = useState<string | null>(null);
   const latest = useRef(text);
+  const isShown = useRef(true);
+  useEffect(() => () => void (isShown.current = false), []);
   const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
   const change = (value: string) => {
     latest.current = value;
@@ -58,10 +63,18 @@ function useNewCards(column: Column) {
     const refused = lines.filter((_, at) => results[at]?.status === "rejected" || at >= MAX_LINES);
     if (refused.length === 0) return;
     const first = results.find((result) => result.status === "rejected");
-    setError(first ? reason(asCommandError(first.reason), column) : `The first ${MAX_LINES} were added. Add the rest now.`);
+    const why = first ? reason(asCommandError(first.reason), column) : `The first ${MAX_LINES} were added. Add the rest now.`;
+    setError(why);
+    if (!isShown.current) tellAnyway(why);
     change([...refused, latest.current.trim()].filter(Boolean).join("\n"));
   };
   return { text, error, lines, change, addAll };
+}
+
+/** The field with its reason was closed meanwhile; the text is in it again when it is opened. */
+function tellAnyway(why: string): void {
+  showToast({ text: `Not added: ${why}` }, TOLD_MS);
+  announceFailure(`Not added: ${why}`);
 }
 
 function reason(error: CommandError, column: Column): string {
