@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from agents.drive import drive
 from agents.llm.port import TextDelta
 from agents.models import Request, Run, ToolCall
+from agents.services.fence import current_attempts
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, eventually, expire_lease, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -117,6 +118,18 @@ async def test_cancelling_run_whose_driver_dies_is_ended_by_the_next_claim(room:
     await sync_to_async(expire_lease)(taken)
     await run_until_idle()
     await check_end(room, session, run)
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_nothing_is_streamed_of_a_cancelled_run(room: Room, is_lost: bool) -> None:
+    _, run = await start(room)
+    taken = await claim()
+    hold = (taken.run_id, taken.attempt)
+    assert await sync_to_async(current_attempts)({hold}) == {hold}
+    if is_lost:
+        await sync_to_async(expire_lease)(taken)
+    await cancel(room, run)
+    assert await sync_to_async(current_attempts)({hold}) == set()
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.03, 0.06, 0.1, 0.15, 0.25])

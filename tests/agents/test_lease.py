@@ -18,7 +18,7 @@ from agents.models import Run
 from project.clock import SQL_NOW
 from project.limits import limits
 from tests.agents.conftest import Room, Workbench, call
-from tests.agents.driving import OWNER, eventually, run_until_idle, scripted
+from tests.agents.driving import OWNER, eventually, expire_lease, run_until_idle, scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +59,16 @@ def test_heartbeats_may_be_late_and_the_database_slow(room: Room, monkeypatch: p
     lost_to = claim_next("another")
     assert lost_to is not None
     assert lost_to.attempt == 2
+
+
+def test_who_lost_a_run_gives_back_nothing_of_who_took_it(room: Room) -> None:
+    room.say(room.session(), "Do it")
+    first = claim_next(OWNER)
+    assert first is not None
+    expire_lease(first)
+    assert claim_next("another") is not None
+    release([first])
+    assert claim_next("a third") is None
 
 
 async def test_launcher_whose_renewals_are_slow_keeps_its_run(
