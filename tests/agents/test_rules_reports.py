@@ -580,7 +580,13 @@ async def test_status_says_what_kind_of_run_it_is(kind: str, current: list[str],
     assert ("no plan yet" in text) is (kind == "resolve")
 
 
-@pytest.mark.parametrize("order", ["Move #14 to Done", "Please delete card #7", "Can you assign #18 to somebody?", "Create a card 'Kit'"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        *("Move #14 to Done", "Please delete card #7", "Can you assign #18 to somebody?", "Create a card 'Kit'"),
+        *("Stop!", "Don't delete #3", "If #3 is late, move #14 to Done"),
+    ],
+)
 async def test_order_to_a_run_under_way_is_told_how_to_be_heard(order: str) -> None:
     text = await Talk(never).ask("clarify", order, Live_state=json.dumps(LIVE))
     assert text.startswith("Your message changes nothing while the run is under way.")

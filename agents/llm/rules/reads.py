@@ -141,7 +141,7 @@ def _cannot(match: re.Match[str]) -> Intent:
 _ORDER = rule(
     _cannot,
     r"^\W*(?:archive|assign|unassign|rename|edit|change|set|label|schedule|delete|remove|trash|move|restore|invite|send|draft|translate)\b",
-    r"^\W*(?:do not|don['’]?t|never)\b",
+    r"^\W*(?:do not|don['’]?t|never|stop|cancel|abort)\b",
     r"^\W*(?:mark|close|finish|complete|copy|duplicate|reopen|tick|untick|uncheck|check off|comment|reply|put|push)\b.*(?:#\s?\d|\bcard\b)",
     r"^(?!\W*(?:search|find|look)\b).*\b(?:to|should|must) (?:move|delete|remove|trash|archive|assign|rename|comment|create|add)\b",
     r"^\W*(?:create|add|make|write)\b(?!.*\b(?:summary|overview|report|list)\b)",
