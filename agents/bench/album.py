@@ -47,7 +47,7 @@ class Album:
 
     def report(self) -> str:
         """The report with every round: how it began and ended, then one section for each."""
-        plots = [f"![{title}]({name})" for name, title in self._plot_names()]
+        plots = [f"![{chart.title}]({name})" for name, chart in self._charts()]
         parts = [tell_end(self.name, self.rounds, self.decided, "").strip(), *plots, *(self._section(each) for each in self.rounds)]
         return "\n\n".join(parts) + "\n"
 
@@ -71,9 +71,6 @@ class Album:
     def _patches(self) -> dict[str, str]:
         single = {_patch_name(each): each.patch for each in self.rounds if each.patch}
         return {**single, **({WHOLE: self.diff} if self.diff else {})}
-
-    def _plot_names(self) -> Iterator[tuple[str, str]]:
-        yield from ((name, chart.title) for name, chart in self._charts())
 
     def _charts(self) -> Iterator[tuple[str, Chart]]:
         measured = [each for each in self.rounds if each.report is not None]

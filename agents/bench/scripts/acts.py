@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from agents.bench.errors import Failed
+from agents.bench.scripts.difference import told
 from agents.bench.scripts.paths import NoSuchValue, value_at
 from agents.bench.scripts.patterns import differences, filled
 from agents.bench.scripts.recorder import StepFailed
@@ -20,7 +21,6 @@ CONNECT_MS, REQUEST_MS = 10_000.0, 30_000.0
 
 _MOST_BYTES = 16_000_000
 _LONGEST_REASON = 123  # what a control frame holds beside the code
-_SHOWN_LINES = 20
 
 
 async def connect(scene: Scene, step: Connect, scope: Scope) -> str:
@@ -32,9 +32,8 @@ async def connect(scene: Scene, step: Connect, scope: Scope) -> str:
         scene.recorder.entry(name, "refused", f"status {refused.status}")
         if step.refused == refused.status:
             return f"refused with status {refused.status}"
-        failed = StepFailed(f"{name}: {refused.message}", expected=_handshake(step), came=[f"status {refused.status}"])
-        failed.details = list(refused.details)
-        raise failed from refused
+        came = [f"status {refused.status}"]
+        raise StepFailed(f"{name}: {refused.message}", expected=_handshake(step), came=came, details=refused.details) from refused
     except Failed as failed:
         scene.recorder.entry(name, "refused", failed.message)
         raise
@@ -158,8 +157,7 @@ def _judge(step: Request, scope: Scope, status: int, text: str) -> None:
     except ValueError:
         raise StepFailed("the answer isn't JSON", expected="JSON", came=[text]) from None
     if "match" in step.model_fields_set and (found := list(differences(filled(step.match, scope.values), value))):
-        lines = [line for difference in found[:_SHOWN_LINES] for line in difference.lines()]
-        raise StepFailed("the answer has another body", came=[text], difference=lines)
+        raise StepFailed("the answer has another body", came=[text], difference=told(found))
     scope.values.save(kept(step.save, value))
 
 

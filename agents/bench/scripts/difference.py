@@ -1,6 +1,6 @@
 """How JSON values are compared, and what is told of a place where they differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from agents.bench.scripts.paths import shortened
 
 NOTHING = "nothing"
 _SHOWN = 200
+_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Difference:
         """As a diff shows it."""
         path = self.path or "$"
         return [f"- {path}: {self.expected}", f"+ {path}: {self.came}"]
+
+
+def told(differences: Sequence[Difference]) -> list[str]:
+    """The first of them, as a diff shows them."""
+    return [line for each in differences[:_MOST] for line in each.lines()]
 
 
 def differs(path: str, pattern: Any, value: Any) -> Iterator[Difference]:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from agents.bench.errors import Failed
 from agents.bench.scripts.acts import kept
 from agents.bench.scripts.client import Client
+from agents.bench.scripts.difference import told
 from agents.bench.scripts.messages import NO_JSON, Received
 from agents.bench.scripts.paths import NoSuchValue, value_at
 from agents.bench.scripts.patterns import filled, matches
@@ -17,7 +19,6 @@ from agents.bench.scripts.seek import Search, Wish, nearest, wish_of
 from agents.bench.scripts.steps import Broadcast, Closed, Expect, Nothing
 
 _SHOWN_MESSAGES = 5
-_SHOWN_LINES = 20
 
 
 async def expect(scene: Scene, step: Expect, scope: Scope) -> str:
@@ -70,11 +71,10 @@ def _failure(message: str, wish: Wish, others: list[Received]) -> StepFailed:
     if near is None:
         return StepFailed(message, expected=str(wish))
     shown = [near[0], *[each for each in reversed(others) if each is not near[0]]]
-    lines = [line for difference in near[1][:_SHOWN_LINES] for line in difference.lines()]
     came = [each.shown() for each in shown[:_SHOWN_MESSAGES]]
     if len(shown) > _SHOWN_MESSAGES:
         came.append(f"and {len(shown) - _SHOWN_MESSAGES:,} more")
-    return StepFailed(message, expected=str(wish), came=came, difference=lines)
+    return StepFailed(message, expected=str(wish), came=came, difference=told(near[1]))
 
 
 def _value(message: Received) -> Any:
@@ -130,8 +130,7 @@ def _not_reached(scene: Scene, late: dict[str, Search], within_ms: float) -> Ste
     client = scene.clients[name]
     others = [message for message in client.inbox.unread if message not in search.found]
     failed = _failure(f"not everybody got it within {within_ms:g} ms: {', '.join(late)}", search.wishes[0], others)
-    failed.details = [_standing(scene.clients[each], late[each]) for each in late]
-    return failed
+    return replace(failed, details=[_standing(scene.clients[each], late[each]) for each in late])
 
 
 def _standing(client: Client, search: Search) -> str:

@@ -132,7 +132,7 @@ class _Player:
             self._recorder.done(place, "stopped", began_ms)
             raise
         except (StepFailed, Failed) as error:
-            self._recorder.fail(place, error if isinstance(error, StepFailed) else _step_failed(error))
+            self._recorder.fail(place, error if isinstance(error, StepFailed) else StepFailed(error.message, details=error.details))
             self._recorder.done(place, "failed", began_ms)
             raise _Stopped from error
         except RecursionError as error:
@@ -183,9 +183,3 @@ class _Player:
             scope.values.save(own.values.saved)
         scope.sent_at = max((own.sent_at for own in scopes if own.sent_at is not None), default=None)
         return ""
-
-
-def _step_failed(error: Failed) -> StepFailed:
-    failed = StepFailed(error.message)
-    failed.details = list(error.details)
-    return failed

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,16 +18,15 @@ _SECRET = re.compile(rf'({_NAME}"?\s{{0,4}}:\s{{0,4}}"|[?&]{_NAME}=)[^"&\s]+', r
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+@dataclass(eq=False)
 class StepFailed(Exception):
     """A step didn't come to pass. `came` are messages that came instead, `difference` lines of - expected and + came."""
 
-    def __init__(self, message: str, *, expected: str = "", came: list[str] | None = None, difference: list[str] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.expected = expected
-        self.came = came or []
-        self.difference = difference or []
-        self.details: list[str] = []
+    message: str
+    expected: str = ""
+    came: Sequence[str] = ()
+    difference: Sequence[str] = ()
+    details: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
