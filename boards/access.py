@@ -44,13 +44,13 @@ def require_comment(user: User, comment_id: UUID, *, to_change: bool = False) ->
     return board_id
 
 
-def access_board(user: User, board_id: UUID, need: Role = "viewer") -> Board:
-    """The board, for a user with the role `need` or more; NotFound for strangers, Forbidden with too little."""
-    return Board.objects.get(id=require_board(user, board_id, need))
+def access_board(user: User, board_id: UUID) -> Board:
+    """The board, for its members; NotFound for strangers."""
+    return Board.objects.get(id=require_board(user, board_id, "viewer"))
 
 
 def access_card(user: User, card_id: UUID, need: Role = "viewer") -> Card:
-    """As `access_board`, for a card, with its assignee and who updated it."""
+    """The card with its assignee and who updated it, for a user with the role `need` or more; NotFound for strangers."""
     require_card(user, card_id, need)
     return get_card(card_id)
 

@@ -62,7 +62,7 @@ def delete_column(*, ch: Change, column: Column, move_cards_to: UUID | None) -> 
     if move_cards_to == column.id:
         raise Invalid("The cards can't move to the column that goes.", fields={"move_cards_to": ["Name another column."]})
     target, standing = get_column(move_cards_to, column.board_id) if move_cards_to else (None, [])
-    cards = list(Card.objects.filter(column=column).order_by("archived", "rank", "id"))
+    cards = list(Card.objects.filter(column=column).order_by("archived", "rank", "id").only("archived", "version"))
     if cards and target is None:
         raise Conflict(_why_filled(cards), data={"column": to_wire(ColumnObject.of(column))})
     if target is not None:
