@@ -2,6 +2,7 @@ import pytest
 
 from project.accounts.models import User
 from tests.boards.conftest import Room
+from tests.conftest import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,3 +106,12 @@ def test_users_are_those_of_my_boards_or_an_exact_name(room: Room) -> None:
     assert names("?q=ALI") == {"alice"}
     assert names("?q=charl") == set()
     assert names("?q=charlie") == {"charlie"}
+
+
+def test_agent_has_the_rights_of_its_own_membership(room: Room, robo: User) -> None:
+    card, robot = room.card()["id"], Api(robo)
+    assert robot.refused("get", room.path)[0] == 404
+    room.owner.ok("post", f"{room.path}members/", {"username": "robo", "role": "viewer"})
+    assert robot.refused("post", f"/api/cards/{card}/archive/")[0] == 403
+    room.owner.ok("patch", f"{room.path}members/{robo.id}/", {"role": "editor"})
+    assert robot.ok("post", f"/api/cards/{card}/archive/")["card"]["updated_by"]["kind"] == "agent"
