@@ -71,6 +71,18 @@ def test_who_lost_a_run_gives_back_nothing_of_who_took_it(room: Room) -> None:
     assert claim_next("a third") is None
 
 
+def test_run_seen_free_just_before_another_of_its_session_began_is_not_taken(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = room.session()
+    room.say(session, "Do it")
+    second = room.say(session, "Then that", during_run="queue")["run"]["id"]
+    assert claim_next(OWNER) is not None
+    monkeypatch.setattr("agents.lease._claimable", lambda besides: [UUID(second)])
+    assert claim_next("another") is None
+    assert (Run.objects.get(id=second).status, caplog.text) == ("queued", "")
+
+
 async def test_launcher_whose_renewals_are_slow_keeps_its_run(
     room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
