@@ -105,7 +105,7 @@ CASES: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ("move #3 to Done and comment on it: ok", [("move", {"number": 3, "column": "Done"}), ("comment", {"number": 3, "content": "ok"})]),
     ("Read #3. Then move it to Done", [("card", {"number": 3, "focus": "all"}), ("move", {"number": 3, "column": "Done"})]),
     ("Read this card and move it to Done", [("card", {"focus": "all"}), ("move", {"column": "Done"})]),
-    ("move it to Done", [("move", {"column": "Done"})]),
+    ("move this to Done", [("move", {"column": "Done"})]),
     ("delete #7 (the old one) for good", [("delete", {"number": 7})]),
     ("remove card #7 from the board, please", [("delete", {"number": 7})]),
     ("If you can, move #3 to Done", [("move", {"number": 3, "column": "Done"})]),
@@ -143,6 +143,7 @@ NO_ORDERS = [
 ]
 
 CANNOT = [
+    *("move it to Done", "comment on it: fine"),  # what was spoken of in an earlier message may be meant
     *("which cards are not overdue?", "Which cards aren't assigned to bob?", "cards not labelled urgent", "everything except overdue"),
     *("Which cards have no due date?", "find cards with no comments", "cards without a label", "Who is alice?", "Who is on this board?"),
     *(

@@ -81,15 +81,13 @@ def _checklist(match: re.Match[str]) -> Intent:
 
 
 def refer(order: Intent, before: Sequence[Intent]) -> Intent:
-    """The order with the card that its “it” stands for: the one spoken of before, else the work session's. Others aren't known."""
+    """The order with the card that its “it” stands for: the one spoken of just before. Others, of an earlier message too, aren't known."""
     if "it" not in order.arguments:
         return order
-    given = {name: value for name, value in order.arguments.items() if name != "it"}
-    if not before:
-        return replace(order, arguments=given)
-    last = before[-1]
-    if last.kind.name not in _ABOUT_ONE_CARD:
+    if not before or before[-1].kind.name not in _ABOUT_ONE_CARD:
         return unable(order.title)
+    last = before[-1]
+    given = {name: value for name, value in order.arguments.items() if name != "it"}
     named = {name: last.arguments[name] for name in ("number", "card_title") if name in last.arguments}
     words = _words_for(last.number("number"), last.text("card_title"))
     return replace(order, title=order.title.replace(_THIS_CARD, words), arguments={**named, **given})
