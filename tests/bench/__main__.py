@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from tests.bench import fanout, first_chunk, isolation, memory, moves, perf_agrees, regression, replay, start
+from tests.bench import fanout, first_chunk, isolation, memory, moves, perf_agrees, regression, replay, start, stuck
 from tests.bench.report import Report
 from tests.bench.servers import pin
 
@@ -26,6 +26,7 @@ BENCHES: Mapping[str, Bench] = {
     "perf_agrees": perf_agrees.measure,
     "replay": replay.measure,
     "fanout": fanout.measure,
+    "stuck": stuck.measure,
     "isolation": isolation.measure,
     "memory": memory.measure,
     "first_chunk": first_chunk.measure,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from socket import SO_RCVBUF, SOL_SOCKET
 from urllib.parse import urlsplit
 
 EVENT = b'"type":"card_moved"'
@@ -171,6 +172,11 @@ class Socket(asyncio.Protocol):
             self.crowd.lost += 1
         if not self.ready.done():
             self.ready.set_exception(ConnectionError(f"closed before it was ready: {exc}"))
+
+    def stop_reading(self) -> None:
+        """Take nothing more, with little room for what is on its way."""
+        self._transport.pause_reading()
+        self._transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
 
     def close(self) -> None:
         self._is_closing = True
