@@ -124,10 +124,13 @@ class Account:
 
 
 def _client(url: str, token: str | None = None) -> httpx2.AsyncClient:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise Unreachable(f"{url} is no address of a server: it begins with http:// or https://.")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx2.AsyncClient(base_url=f"{url.rstrip('/')}/api/", headers=headers, timeout=_TIMEOUT_S)
+    try:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("it begins with http:// or https://")
+        return httpx2.AsyncClient(base_url=f"{url.rstrip('/')}/api/", headers=headers, timeout=_TIMEOUT_S)
+    except (ValueError, httpx2.InvalidURL) as error:
+        raise Unreachable(f"{url} is no address of a server: {error}.") from error
 
 
 async def _ask(

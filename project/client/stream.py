@@ -273,7 +273,8 @@ class Stream:
             self._replies.take(frame)
 
     async def _on_reset(self, frame: Json) -> None:
-        self._reload = asyncio.create_task(self._load_snapshot(frame["data"]["reason"]))
+        if self._reload is None:  # else the sync that ends the one under way answers this one, too
+            self._reload = asyncio.create_task(self._load_snapshot(frame["data"]["reason"]))
 
     async def _load_snapshot(self, reason: str) -> None:
         """Begin anew from the snapshot; where it can't be had, with the next connection."""

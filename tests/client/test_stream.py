@@ -101,6 +101,22 @@ async def test_reset_brings_the_snapshot_then_what_follows(peer: Peer) -> None:
         await asyncio.sleep(1.5)
 
 
+async def test_two_resets_at_once_are_one(peer: Peer) -> None:
+    reset = {"type": "reset", "data": {"reason": "epoch", "snapshot": f"/api/{PATH}/snapshot/"}}
+
+    async def script(line: Line) -> None:
+        await line.hello(2, epoch="two")
+        await line.send(reset, reset)
+        await line.until("sync")
+        await line.send(event(3))
+        await line.stay()
+
+    peer.scripts = [script]
+    peer.snapshot = {"stream": f"session:{SESSION}", "epoch": "two", "seq": 2, "state": {"messages": []}}
+    async with alice(peer) as account, account.follow(PATH, after=40, epoch="one") as stream:
+        assert await take(stream, 2) == ["snapshot 2", 3]
+
+
 async def test_loss_amid_a_reset_leaves_it_watchful(peer: Peer) -> None:
     """The second reset waits for its turn to sync when the connection is lost; what is lost later is asked for all the same."""
     reset = {"type": "reset", "data": {"reason": "too_far_behind", "snapshot": f"/api/{PATH}/snapshot/"}}
@@ -288,8 +304,9 @@ async def test_nobody_there_is_told_at_once() -> None:
     async with Account(nobody, "a-token", User(**USER)) as account:
         with pytest.raises(Unreachable, match="can't be reached"):
             await account.follow(PATH).open()
-    with pytest.raises(Unreachable, match="is no address"):
-        await Account.sign_in("localhost:8000", "alice", "secret")
+    for url in ("localhost:8000", "http://[localhost", "http://localhost:port"):
+        with pytest.raises(Unreachable, match="is no address"):
+            await Account.sign_in(url, "alice", "secret")
 
 
 async def test_leaving_ends_iteration_quietly(peer: Peer) -> None:
