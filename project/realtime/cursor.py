@@ -44,7 +44,7 @@ class AckWindow:
     full_since: float | None = None
 
     def room(self) -> tuple[int, int]:
-        """How many events and bytes may be sent now; at least one event of any size when nothing is outstanding."""
+        """How many events and bytes may be sent now."""
         return limits().ack_events - len(self.sent), limits().ack_bytes - self.size
 
     def note_sent(self, items: Sequence[Item]) -> None:
@@ -139,7 +139,7 @@ class Cursor:
 
     def acknowledge(self, seq: int) -> None:
         """The client has applied everything up to `seq`; what was never sent can't be acknowledged."""
-        if self._window and self._window.acknowledge(min(seq, self.position)):
+        if self._window and self._window.acknowledge(seq):
             self._wake.set()
 
     async def close(self, code: int, retry_ms: int | None = None) -> None:
