@@ -46,7 +46,9 @@ class Notice:
 
     def __init__(self, file: Path) -> None:
         self._name = str(file.resolve())
-        self._folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), f"bench-services-{os.getuid()}")
+        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+        base = runtime if os.access(runtime, os.W_OK | os.X_OK) else tempfile.gettempdir()  # after su or sudo it may be nobody's
+        self._folder = Path(base, f"bench-services-{os.getuid()}")
         self._path = self._folder / f"{hashlib.sha256(self._name.encode()).hexdigest()[:24]}.json"
 
     def read(self) -> Up | None:

@@ -170,6 +170,13 @@ async def test_up_ends_when_all_services_have_ended(tmp_path: Path) -> None:
     assert ends == {"a": 0, "b": 2}
 
 
+async def test_runtime_folder_that_is_not_there_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "job.yaml"
+    file.write_text("services: {a: {command: ['true']}}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
+    assert await terminal.up(file, [], write=lambda _: None) == 1
+
+
 async def test_up_tells_why_a_service_did_not_get_healthy(tmp_path: Path) -> None:
     file = tmp_path / "bad.yaml"
     file.write_text("services: {a: {command: [sh, -c, 'echo broken; exit 2'], healthy: {log: ready}}}")
