@@ -4,6 +4,7 @@ import { listAll } from "../../project/ui/api";
 import { Dialog } from "../../project/ui/Dialog";
 import { Time } from "../../project/ui/time";
 import { restoreCard } from "./card_actions";
+import { Note } from "./CardView";
 import { useBoard, useCanEdit } from "./context";
 import type { Card } from "./types";
 
@@ -52,7 +53,7 @@ function List({ cards, onClose }: { cards: Card[]; onClose(): void }) {
   return (
     <ul class="plain archived-list">
       {cards.map((card) => (
-        <li key={card.id} class="row">
+        <li key={card.id} class="row wrap">
           <span class="num muted">#{card.number}</span>
           <button
             type="button"
@@ -71,6 +72,7 @@ function List({ cards, onClose }: { cards: Card[]; onClose(): void }) {
               Restore
             </button>
           )}
+          <Note card={card.id} />
         </li>
       ))}
     </ul>

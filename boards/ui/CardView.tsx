@@ -89,7 +89,7 @@ function Labels({ labels }: { labels: string[] }) {
   );
 }
 
-function Note({ card }: { card: string }) {
+export function Note({ card }: { card: string }) {
   const { model } = useBoard();
   const note = useView((view) => view.notes[card]);
   if (!note) return null;

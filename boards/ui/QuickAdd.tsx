@@ -5,9 +5,10 @@ import { newRef } from "../../project/ui/api";
 import { loadDraft, saveDraft } from "../../project/ui/drafts";
 import { asCommandError, type CommandError } from "../../project/ui/errors";
 import { Icon } from "../../project/ui/icons";
-import { explain, firstFieldMessage } from "../../project/ui/microcopy";
+import { firstFieldMessage } from "../../project/ui/microcopy";
 import { showToast } from "../../project/ui/toast";
 import { useBoard, useUi } from "./context";
+import { explainOn } from "./limits";
 import type { BoardModel } from "./model";
 import type { Column } from "./types";
 
@@ -78,8 +79,7 @@ function tellAnyway(why: string): void {
 }
 
 function reason(error: CommandError, column: Column): string {
-  if (error.code === "wip_limit") error.data["column"] = column;
-  return firstFieldMessage(error) ?? explain(error);
+  return firstFieldMessage(error) ?? explainOn({ [column.id]: column }, error);
 }
 
 function QuickAddForm({ column }: { column: Column }) {

@@ -1,8 +1,8 @@
 /** Archive, restore and delete, with their words and their way back. */
 import { announce } from "../../project/ui/announcer";
 import { asCommandError } from "../../project/ui/errors";
-import { explain } from "../../project/ui/microcopy";
 import { showToast } from "../../project/ui/toast";
+import { explainOn } from "./limits";
 import type { BoardModel } from "./model";
 
 const UNDO_MS = 10_000;
@@ -13,7 +13,7 @@ interface Named {
 }
 
 function refused(model: BoardModel, card: Named, cause: unknown): void {
-  const text = explain(asCommandError(cause));
+  const text = explainOn(model.state.columns, asCommandError(cause));
   model.marks.note(card.id, text);
   showToast({ text: `#${card.number}: ${text}` });
 }

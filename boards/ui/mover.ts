@@ -7,6 +7,7 @@ import type { Observable } from "../../project/ui/observable";
 import { hideToast } from "../../project/ui/toast";
 import type { Reply } from "../../project/ui/outbox";
 import type { User } from "../../project/ui/wire";
+import { explainOn } from "./limits";
 import type { Marks } from "./marks";
 import { captureCards } from "./motion";
 import { type PendingMove, stillThere, type Target } from "./moves";
@@ -126,8 +127,7 @@ export class Mover {
 
   #reason(error: CommandError, current: FullCard | undefined): string {
     const { state } = this.#ports.view.get();
-    if (error.code === "wip_limit") return explain(named(error, state.columns));
-    if (error.code !== "stale_version" || !current) return explain(error);
+    if (error.code !== "stale_version" || !current) return explainOn(state.columns, error);
     const column = state.columns[current.column]?.name ?? "another column";
     const by = this.#ports.movedBy(current.id);
     const who = by ? `${by.username} moved #${current.number}` : `#${current.number} was moved`;
@@ -146,11 +146,4 @@ export class Mover {
     if (!this.#find(card)) return;
     this.#ports.view.update((view) => ({ ...view, pending: view.pending.filter((each) => each.card !== card) }));
   }
-}
-
-/** `wip_limit` names its column by id or as an object; the sentence needs the name. */
-function named(error: CommandError, columns: Record<string, { name: string }>): CommandError {
-  const column = error.data["column"];
-  if (typeof column === "string" && columns[column]) error.data["column"] = columns[column];
-  return error;
 }

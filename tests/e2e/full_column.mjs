@@ -15,7 +15,27 @@ await scenario(async (person) => {
   await card(page, title).locator(".card-face").focus();
   await page.keyboard.press("Shift+ArrowDown");
   await page.waitForFunction((text) => document.querySelectorAll("section.column[aria-label='To do'] li.card .card-title")[1]?.textContent === text, title);
+  await restore(page, "In progress");
 });
+
+/** An archived card that finds its column full says so where it was asked for: in the dialog, and in its panel. */
+async function restore(page, name) {
+  const full = new RegExp(`^${name} is full`);
+  const title = await column(page, name).locator("li.card .card-title").first().innerText();
+  await card(page, title).locator(".card-face").focus();
+  await page.keyboard.press("x");
+  await card(page, title).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: `Add a card to ${name}` }).click();
+  await page.keyboard.type("In its place\n");
+  await cardIn(page, name, "In its place").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Archived" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("dialog").getByText(full).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: title }).click();
+  await page.locator(".panel").getByRole("button", { name: "Restore" }).click();
+  await page.locator(".panel").getByText(full).waitFor();
+}
 
 /** Set the column's limit to what it holds. */
 async function limit(page, name) {

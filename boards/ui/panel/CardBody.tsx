@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../../../project/ui/icons";
 import { restoreCard } from "../card_actions";
+import { Note } from "../CardView";
 import { useBoard, useCanEdit, useUi } from "../context";
 import type { Card, FullCard } from "../types";
 import { AgentBox } from "./AgentBox";
@@ -79,14 +80,17 @@ function ArchivedBanner({ card }: { card: Card | FullCard }) {
   const { model } = useBoard();
   const canEdit = useCanEdit();
   return (
-    <div class="note tone-warn" role="status">
-      <Icon name="archive" />
-      <span class="grow">This card is archived.</span>
-      {canEdit && (
-        <button type="button" class="button small" onClick={() => restoreCard(model, card)}>
-          Restore
-        </button>
-      )}
-    </div>
+    <>
+      <div class="note tone-warn" role="status">
+        <Icon name="archive" />
+        <span class="grow">This card is archived.</span>
+        {canEdit && (
+          <button type="button" class="button small" onClick={() => restoreCard(model, card)}>
+            Restore
+          </button>
+        )}
+      </div>
+      <Note card={card.id} />
+    </>
   );
 }
