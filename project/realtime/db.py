@@ -36,6 +36,8 @@ def with_connection(call: Callable[[], T]) -> T:
     """The result of `call` on a thread of a pool, which leaves no connection open that is worth closing."""
     try:
         return call()
+    except StopIteration as stop:
+        raise RuntimeError("StopIteration left a function: no future takes it, and whoever awaits this would for ever") from stop
     finally:
         # A SQLite connection is costly to open and free to keep; one of PostgreSQL goes back to its pool.
         if connection.vendor != "sqlite" or connection.errors_occurred:

@@ -313,6 +313,16 @@ async def test_defect_is_told_by_its_reference_and_the_socket_lives(join: Join, 
     assert (await socket.ok("note", text="x"))["seq"] == 1
 
 
+async def test_defect_that_no_future_takes_holds_up_nobody_on_the_stream(
+    join: Join, alice: User, bob: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await join(alice, key), await join(bob, key)
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.realtime.conftest.note_access", Mock(side_effect=StopIteration))
+        assert (await one.command("note", text="x"))["error"]["code"] == "internal"
+    assert (await two.ok("note", text="x"))["seq"] == 1
+
+
 async def test_command_without_its_database_is_refused_as_unavailable(
     join: Join, alice: User, key: StreamKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
