@@ -83,6 +83,15 @@ def test_run_seen_free_just_before_another_of_its_session_began_is_not_taken(
     assert (Run.objects.get(id=second).status, caplog.text) == ("queued", "")
 
 
+def test_who_drives_a_run_does_not_take_it_again(room: Room) -> None:
+    """Its lease may have run out while the process stood still."""
+    room.say(room.session(), "Do it")
+    taken = claim_next(OWNER)
+    assert taken is not None
+    expire_lease(taken)
+    assert claim_next(OWNER, besides=[taken.run_id]) is None
+
+
 async def test_launcher_whose_renewals_are_slow_keeps_its_run(
     room: Room, bench: Workbench, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:

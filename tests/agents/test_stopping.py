@@ -2,17 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
+from agents.drive import drive
 from agents.lease import sweep
 from agents.llm.port import Delta, Finish, ModelMessage, Purpose, TextDelta, ToolSpec, Usage
 from agents.llm.registry import use_model
 from agents.workflows.clarifier import clarify, next_question
+from project.realtime.change import Call, Change
+from project.realtime.streams import StreamKey
+from project.realtime.transaction import run_change
 from sessions.models import Message
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import answer_questions, claim, run_until_idle, scripted
@@ -106,3 +110,39 @@ async def test_session_in_use_is_left_open(room: Room, settings: Any) -> None:
     settings.WORKROOM_LIMITS = {"session_idle_s": 60}
     await sync_to_async(sweep)()
     assert await sync_to_async(room.types)(session) == ["session_started"]
+
+
+def before_the_lock(monkeypatch: pytest.MonkeyPatch, happen: Callable[[], object]) -> None:
+    """Let this happen after the sweep has looked, and before its change holds the streams."""
+
+    def change(call: Call, streams: Sequence[StreamKey], work: Callable[[Change], None]) -> None:
+        happen()
+        run_change(call, streams, work)
+
+    monkeypatch.setattr("agents.lease.run_change", change)
+
+
+def test_session_in_which_somebody_speaks_at_the_last_moment_is_left_open(
+    room: Room, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = room.session()
+    before_the_lock(monkeypatch, lambda: room.say(session, "Wait"))
+    settings.WORKROOM_LIMITS = {"session_idle_s": -1}
+    sweep()
+    assert room.types(session)[-1] == "session_edited"
+    assert room.snapshot(session)["state"]["session"]["status"] == "active"
+
+
+async def test_request_whose_run_ends_at_the_last_moment_ends_once(
+    room: Room, bench: Workbench, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WORKROOM_LIMITS = {"request_days": 0}
+    session = await sync_to_async(room.session)()
+    run = (await sync_to_async(room.say)(session, "Burn it"))["run"]
+    with scripted({"chat": [[call("burn")]]}):
+        taken = await claim()
+        await drive(taken.run_id, taken.attempt)
+    before_the_lock(monkeypatch, lambda: room.api.ok("post", f"/api/runs/{run['id']}/cancel/"))
+    await sync_to_async(sweep)()
+    ends = [event["data"]["reason"] for event in await sync_to_async(room.events)(session) if event["type"] == "request_expired"]
+    assert ends == ["run_ended"]
