@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 
 from agents.drive import drive
 from agents.lease import sweep
@@ -49,19 +50,21 @@ class Read:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Read:
     read = Read()
-    parse, render = MarkdownIt.parse, MarkdownIt.render
+    parsed: list[tuple[Any, str]] = []
+    parse, render = MarkdownIt.parse, RendererHTML.render
 
     def watched_parse(self: MarkdownIt, source: str, env: Any = None) -> Any:
         if is_on_loop():
             read.on_loop.append(source)
-        return parse(self, source, env)
+        parsed.append((parse(self, source, env), source))
+        return parsed[-1][0]
 
-    def watched_render(self: MarkdownIt, source: str, env: Any = None) -> Any:
-        read.rendered[source] += 1
-        return render(self, source, env)
+    def watched_render(self: RendererHTML, tokens: Any, options: Any, env: Any) -> str:
+        read.rendered[next(source for each, source in parsed if each is tokens)] += 1
+        return render(self, tokens, options, env)
 
     monkeypatch.setattr(MarkdownIt, "parse", watched_parse)
-    monkeypatch.setattr(MarkdownIt, "render", watched_render)
+    monkeypatch.setattr(RendererHTML, "render", watched_render)
     return read
 
 
