@@ -33,7 +33,7 @@ class Arena:
         await self.supervisor.start()
         self.values = await prepare(self.spec.prepare, addresses=self.supervisor.urls, folder=self.spec.folder, given={}, name="prepare")
 
-    async def sample(self, plan: Measurement, tell: Tell, on_warm: OnWarm | None = None) -> Samples:
+    async def sample(self, plan: Measurement, tell: Tell = lambda _: None, *, on_warm: OnWarm | None = None) -> Samples:
         """What one measurement gives; `tell` hears each of its rounds, `on_warm` is done between the warm-up and the first."""
         if isinstance(plan, Function):
             return await load_function(plan, self.spec.folder)

@@ -1,12 +1,12 @@
 """Looking for causes: each measurement again, shorter, with services that are watched from inside."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agents.bench.errors import BenchError
-from agents.bench.performance.arena import Arena
+from agents.bench.performance.arena import Arena, Tell
 from agents.bench.performance.case import Case
 from agents.bench.performance.declared import Broadcast, Function, Http, Measurement
 from agents.bench.performance.diagnose import diagnose
@@ -15,8 +15,6 @@ from agents.bench.performance.probing import Probes
 from agents.bench.performance.report import Finding
 from agents.bench.performance.samples import Samples
 from agents.bench.performance.sources import Sources
-
-Tell = Callable[[str], None]
 
 _REQUESTS = 100
 _MESSAGES = 40
@@ -53,7 +51,7 @@ async def _without_slow_clients(arena: Arena, cases: dict[str, Case], tell: Tell
         if isinstance(case.plan, Broadcast) and case.plan.slow_clients:
             tell(f"Measuring {name} without the clients that read nothing.")
             plan = shorter(case.plan).model_copy(update={"slow_clients": 0, "clients": case.plan.clients - case.plan.slow_clients})
-            cases[name] = replace(case, healthy=await arena.sample(plan, _nothing))
+            cases[name] = replace(case, healthy=await arena.sample(plan))
 
 
 async def _from_inside(arena: Arena, cases: dict[str, Case], looked: Looked, tell: Tell) -> None:
@@ -94,9 +92,9 @@ async def _look_at_function(arena: Arena, case: Case, plan: Function) -> Case:
 async def _look(arena: Arena, probes: Probes, case: Case) -> Case:
     """Watched while the messages or requests go out, not while clients come in: that is another thing."""
     plan = shorter(case.plan)
-    watched = await arena.sample(plan, _nothing, lambda: probes.turn_to(f"watch {case.name}"))
+    watched = await arena.sample(plan, on_warm=lambda: probes.turn_to(f"watch {case.name}"))
     await probes.turn_to(_IDLE)
-    called = await arena.sample(plan, _nothing, lambda: probes.turn_to(f"calls {case.name}"))
+    called = await arena.sample(plan, on_warm=lambda: probes.turn_to(f"calls {case.name}"))
     await probes.turn_to(_IDLE)
     return replace(
         case,
@@ -115,7 +113,3 @@ def shorter(plan: Measurement) -> Measurement:
     elif isinstance(plan, Broadcast):
         brief["messages"] = min(plan.messages, max(_MESSAGES, 4 * plan.clients) if plan.senders == "all" else _MESSAGES)
     return plan.model_copy(update=brief)
-
-
-def _nothing(line: str) -> None:
-    del line

@@ -4,11 +4,11 @@ import os
 import platform
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from agents.bench.errors import Refused
-from agents.bench.performance.arena import Arena
+from agents.bench.performance.arena import Arena, Tell
 from agents.bench.performance.budgets import bind_all, judge
 from agents.bench.performance.declared import Broadcast, Http, Measurement
 from agents.bench.performance.figures import make_figures
@@ -18,8 +18,6 @@ from agents.bench.performance.report import Measured, Report
 from agents.bench.performance.samples import Samples
 from agents.bench.processes.supervisor import Supervisor
 from agents.bench.spec import Spec
-
-Tell = Callable[[str], None]
 
 _BUSY = 0.8
 _HOST = re.compile(r"^(?:\w+://[^/]+|\{\w+\})")

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would tell every request
         owner = _find_owner(options["keep"]) if options["keep"] else None
         with refusals():
-            report = asyncio.run(run(_read_options(options), sys.stdout, self.tell if options["verbosity"] else _nothing))
+            report = asyncio.run(run(_read_options(options), sys.stdout, self.tell if options["verbosity"] else lambda _: None))
         if owner is not None:
             kept = keep_own_report(owner=owner, report=report)
             print(f"Kept: /performance/{kept.id}/")
@@ -104,7 +104,3 @@ def _header(text: str) -> tuple[str, str]:
     if not is_given or not name.strip():
         raise ArgumentTypeError(f"{text}: write NAME:VALUE, such as Authorization:Bearer …")
     return name.strip(), value.strip()
-
-
-def _nothing(line: str) -> None:
-    del line
