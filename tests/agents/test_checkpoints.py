@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
+from langgraph.checkpoint.base import empty_checkpoint
 
 from agents.checkpointer import RunCheckpointer
 from agents.drive import drive
 from agents.llm.scripted import Script
+from agents.services.fence import Fenced, load_attempt
 from tests.agents.conftest import Room, Workbench, call
 from tests.agents.driving import claim, expire_lease, run_until_idle, scripted
 from tests.agents.test_resolve import check_contract
@@ -66,6 +68,19 @@ async def test_run_comes_to_its_end_wherever_its_attempt_was_lost(
             lost.at = at
         await check_end(room, session, run, f"lost at write {lost.at}")
     assert lost.at > 8
+
+
+async def test_attempt_that_lost_its_run_to_another_writes_no_checkpoint(room: Room) -> None:
+    await sync_to_async(room.say)(await sync_to_async(room.session)(), "Do it")
+    taken = await claim()
+    checkpoints = RunCheckpointer(await sync_to_async(load_attempt)(taken.run_id, taken.attempt))
+    config = await checkpoints.aput({"configurable": {}}, empty_checkpoint(), {}, {})
+    await sync_to_async(expire_lease)(taken)
+    await claim()
+    with pytest.raises(Fenced):
+        await checkpoints.aput(config, empty_checkpoint(), {}, {})
+    with pytest.raises(Fenced):
+        await checkpoints.aput_writes(config, [("turn", 1)], "task")
 
 
 async def check_end(room: Room, session: str, run: dict[str, Any], moment: str) -> None:
