@@ -92,13 +92,14 @@ async def test_result_reaches_the_model_over_the_socket(room: Room, bench: Workb
         ({"error": "none"}, '"error": "none"'),
     ],
 )
-async def test_rules_tell_whatever_a_client_returns(room: Room, result: Any, told: str) -> None:
-    session = await sync_to_async(room.session)(tools=[{**TOOL, "result": None}])
+@pytest.mark.parametrize("workflow", ["chat", "resolve"])
+async def test_rules_tell_whatever_a_client_returns(room: Room, result: Any, told: str, workflow: str) -> None:
+    session = await sync_to_async(room.session)(workflow, tools=[{**TOOL, "result": None}])
     run = (await sync_to_async(room.say)(session, 'Run open_file with {"path": "a.txt"}'))["run"]
     await run_until_idle()
     await sync_to_async(room.answer)(await sync_to_async(room.request)(session), "answer", result=result)
     await run_until_idle()
-    [output] = (await sync_to_async(room.run)(run))["agent_outputs"]
+    *_, output = (await sync_to_async(room.run)(run))["agent_outputs"]
     assert told in output["content"]
 
 

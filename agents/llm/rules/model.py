@@ -78,8 +78,7 @@ def _plan(prompt: Prompt, ask: Asker) -> _Answer:
     return _Answer(plan_thoughts(plan), plan.to_json())
 
 
-def _work(prompt: Prompt, ask: Asker, intents: Sequence[Intent]) -> _Answer:
-    asked_for = prompt.sections.get("Subtask") or prompt.request
+def _work(prompt: Prompt, ask: Asker, intents: Sequence[Intent], asked_for: str) -> _Answer:
     work = do_named(ask, asked_for) or do(ask, intents)
     thoughts = list(work.thoughts)
     if not work.calls and ask.known:
@@ -96,11 +95,14 @@ def _who_asked(prompt: Prompt) -> str:
 
 
 def _execute(prompt: Prompt, ask: Asker) -> _Answer:
-    return _work(prompt, ask, find_step(prompt.sections))
+    intents = find_step(prompt.sections)
+    # A plan knows no tools: all it can't do may be to run one.
+    is_all = [step.intent for step in make_plan(prompt.sections).steps] == intents and intents[0].kind.name == "unable"
+    return _work(prompt, ask, intents, prompt.request if is_all else prompt.sections.get("Subtask", ""))
 
 
 def _chat(prompt: Prompt, ask: Asker) -> _Answer:
-    return _work(prompt, ask, read_request(prompt.sections))
+    return _work(prompt, ask, read_request(prompt.sections), prompt.request)
 
 
 def _aggregate(prompt: Prompt, ask: Asker) -> _Answer:
