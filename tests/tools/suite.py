@@ -23,7 +23,7 @@ ONCE = (
     *(f"tests/{part}" for part in ("client", "docs", "e2e", "fuzz", "scenarios", "stranger", "talk", "tools", "verify")),
     *("tests/test_permissions.py", "tests/test_shape.py", "tests/agents/bench", "tests/agents/web"),
     *(f"tests/process/test_{story}.py" for story in ("crowd", "endurance", "history", "joining", "kill_points", "leaving")),
-    *(f"tests/process/test_{story}.py" for story in ("models", "optimise", "side_by_side", "start", "waiting")),
+    *(f"tests/process/test_{story}.py" for story in ("models", "optimise", "side_by_side", "slow", "start", "waiting")),
     *(f"tests/agents/test_{part}.py" for part in ("authority", "console", "event_check", "llm", "model_contract", "model_setup")),
     *(f"tests/agents/test_{part}.py" for part in ("obedience", "provider", "toolbox", "tools_table", "units", "validator")),
     *(f"tests/agents/test_{part}.py" for part in ("desk", "performance_page", "staff", "subjects", "together", "wake")),
