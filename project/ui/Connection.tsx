@@ -1,6 +1,8 @@
 /** How the page stands with the server, in the same words everywhere: badge, banner, and the two full stops. */
 import { useEffect, useState } from "preact/hooks";
 import { SignInAgain } from "./SignInAgain";
+import { announce } from "./announcer";
+import { ConnectionSpeech } from "./connection_speech";
 import type { ConnectionState } from "./connection_state";
 import { Icon } from "./icons";
 import { type Readable, useValue } from "./observable";
@@ -12,6 +14,8 @@ export interface Link {
   readonly state: Readable<ConnectionState>;
   /** Changes without an answer. */
   readonly held: Readable<number>;
+  /** Whether what is done offline is kept, and sent later. */
+  readonly keeps: boolean;
   retryNow(): void;
   reconnect(): void;
 }
@@ -48,11 +52,17 @@ function words(state: ConnectionState, held: number): string {
 }
 
 export function ConnectionBadge({ link }: { link: Link }) {
-  const state = useSettled(useValue(link.state));
+  const now = useValue(link.state);
+  const state = useSettled(now);
   const held = useValue(link.held);
+  const [speech] = useState(() => new ConnectionSpeech());
+  useEffect(() => {
+    const sentence = speech.next(now, { isSettled: state?.kind === now.kind, keeps: link.keeps });
+    if (sentence) announce(sentence);
+  }, [now, state?.kind]);
   const text = state ? words(state, held) : "";
   return (
-    <span class={classes("connection", state?.kind)} role="status" title={text}>
+    <span class={classes("connection", state?.kind)} role="status" aria-live="off" title={text}>
       {state && <span class="connection-dot" aria-hidden="true" />}
       <span class="connection-words">{text}</span>
     </span>

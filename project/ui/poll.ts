@@ -26,6 +26,7 @@ export class Poller {
   readonly state = new Observable<ConnectionState>({ kind: "connecting" });
   /** Nothing is held: what needs a connection is refused without one. */
   readonly held = new Observable(0);
+  readonly keeps = false;
   readonly #ask: (signal: AbortSignal) => Promise<void>;
   readonly #everyMs: number;
   #timer: ReturnType<typeof setTimeout> | null = null;

@@ -47,6 +47,7 @@ export class StreamSocket {
   readonly state = new Observable<ConnectionState>({ kind: "connecting" });
   /** Commands without an answer. */
   readonly held = new Observable(0);
+  readonly keeps = true;
   readonly cursor: Cursor;
   readonly #options: StreamOptions;
   readonly #outbox = new Outbox();
