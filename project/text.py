@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
 _TAGS = {
@@ -17,8 +18,28 @@ _SCHEMES = {"http", "https", "mailto"}
 _MOST_LINKED = 20_000
 
 
+# Rows are filled up to the width of their table: 16,000 characters made 300,000 cells. Beyond this sum, or what the text itself
+# can hold of them, tables stay text.
+_MOST_CELLS = 5_000
+
+
 def _parser(*without: str) -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]).disable(["image", *without])
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]).disable(["image", *without])
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    return parser
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, unless it or one before it in this text had too many cells."""
+    if state.env.get("is_full") or not table(state, start, end, True):
+        return False
+    if silent:
+        return True
+    stop = next((line for line in range(start, end) if state.isEmpty(line)), end)
+    columns = state.src.count("|", state.bMarks[start], state.eMarks[start]) + 1
+    cells = state.env.get("cells", 0) + columns * (stop - start)
+    state.env.update(cells=cells, is_full=cells > max(_MOST_CELLS, len(state.src) // 2))
+    return not state.env["is_full"] and table(state, start, end, False)
 
 
 _markdown, _without_references = _parser(), _parser("reference")

@@ -48,6 +48,26 @@ def test_markdown_is_rendered() -> None:
     assert 'rel="noopener noreferrer nofollow"' in html
 
 
+def wide_table(columns: int, rows: int) -> str:
+    """A table whose rows name one cell each and are filled up to its width."""
+    return "|a" * columns + "|\n" + "|-" * columns + "|\n" + "a\n" * rows
+
+
+@pytest.mark.parametrize("source", [wide_table(1400, 5000), (wide_table(700, 90) + "\n") * 5, (wide_table(60, 80) + "\n") * 30])
+def test_few_words_make_no_huge_tables(source: str) -> None:
+    html = render_markdown(source)
+    assert html.count("<td") <= max(5_000, len(source) // 2)
+    assert len(html) < 10 * len(source)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(4, 2000), (40, 100), (2, 3)])
+def test_tables_that_name_their_cells_are_rendered(columns: int, rows: int) -> None:
+    row = "| 1 " * columns + "|\n"
+    html = render_markdown(f"{row}{'|---' * columns}|\n{row * rows}\nAfter.\n\n{row}{'|---' * columns}|\n{row}")
+    assert html.count("<td") == columns * (rows + 1)
+    assert html.count("<table>") == 2
+
+
 def test_links_to_our_own_pages_stay() -> None:
     assert 'href="/boards/x/cards/3/"' in render_markdown("[#3](/boards/x/cards/3/)")
 
