@@ -16,7 +16,7 @@ await scenario(async (person, browser) => {
   await openBoard(alice);
   await openBoard(bob);
   const session = await handOver(alice, "three share prices", WISH);
-  await cardIn(bob, "To do", "three share prices").getByText(/step \d of 3/).waitFor();
+  await cardIn(bob, "To do", "three share prices").getByText(/step 3 of 3/).waitFor();
   await shoot(bob, "board");
   await report(alice);
   await alice.goto(`${base}/sessions/${session}/`);
