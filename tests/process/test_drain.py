@@ -17,7 +17,8 @@ from tests.stranger.client import Closed, Follower
 pytestmark = pytest.mark.process
 
 WAYS = ["serve", "serve on uvicorn"]
-FEW_SECONDS = 5.0
+# What a drain may take, whatever else the machine does: quiet, it takes one.
+DRAIN_S = 10.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -31,7 +32,7 @@ async def test_every_socket_is_told_and_the_process_ends_well(server_for: Server
         for follower in followers:
             await follower.end()
         status = await asyncio.to_thread(server.wait)
-        assert time.monotonic() - began < FEW_SECONDS
+        assert time.monotonic() - began < DRAIN_S
         assert status == 0
         for follower in followers:
             check_going_away(follower)
@@ -71,7 +72,7 @@ async def test_event_stream_ends_cleanly(server_for: ServerFor, way: str) -> Non
         async with room.alice.event_stream(f"{room.stream}/stream/", after=0) as messages:
             assert (await anext(messages))["event"] == "hello"
             server.terminate()
-            async with asyncio.timeout(FEW_SECONDS):
+            async with asyncio.timeout(DRAIN_S):
                 # A stream that is cut and not ended raises a TransportError here.
                 seqs = [message["data"]["seq"] async for message in messages]
             assert seqs == list(range(1, len(seqs) + 1))
